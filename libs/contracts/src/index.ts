@@ -1,0 +1,3 @@
+export { check } from './check.ts';
+export * from './contract.ts';
+export * from './schema.ts';
