@@ -11,37 +11,40 @@ export function check<T>(schema: Schema<T>, value: unknown, place: string): T {
   return value as T;
 }
 
-function checkNode(node: SchemaNode, value: unknown, place: string): void {
-  switch (node.kind) {
-    case 'text':
-      return checkText(node, value, place);
-    case 'bytes':
-      if (!(value instanceof Uint8Array)) refuse(place, 'bytes', value);
-      return value.length > node.maxLength ? refuse(place, `at most ${node.maxLength} bytes`, value) : undefined;
-    case 'integer':
-      return checkInteger(node, value, place);
-    case 'boolean':
-      return typeof value === 'boolean' ? undefined : refuse(place, 'a boolean', value);
-    case 'literal':
-      if (typeof value !== 'string' || !node.values.includes(value)) refuse(place, listWords(node.values), value);
-      return;
-    case 'nullable':
-      return value === null ? undefined : checkNode(node.of.node, value, place);
-    case 'list':
-      return checkList(node, value, place);
-    case 'record':
-      return checkRecord(node, value, place);
-    case 'union':
-      return checkUnion(node, value, place);
-  }
-}
-
 type Node<K extends SchemaNode['kind']> = Extract<SchemaNode, { kind: K }>;
+type Checks = { readonly [K in SchemaNode['kind']]: (node: Node<K>, value: unknown, place: string) => void };
+
+const checks: Checks = {
+  text: checkText,
+  bytes: checkBytes,
+  integer: checkInteger,
+  boolean: (_node, value, place) => {
+    if (typeof value !== 'boolean') refuse(place, 'a boolean', value);
+  },
+  literal: (node, value, place) => {
+    if (typeof value !== 'string' || !node.values.includes(value)) refuse(place, listWords(node.values), value);
+  },
+  nullable: (node, value, place) => {
+    if (value !== null) checkNode(node.of.node, value, place);
+  },
+  list: checkList,
+  record: checkRecord,
+  union: checkUnion,
+};
+
+function checkNode(node: SchemaNode, value: unknown, place: string): void {
+  (checks[node.kind] as (node: SchemaNode, value: unknown, place: string) => void)(node, value, place);
+}
 
 function checkText(node: Node<'text'>, value: unknown, place: string): void {
   if (typeof value !== 'string') refuse(place, 'text', value);
   if (value.length > node.maxLength) refuse(place, `at most ${node.maxLength} characters`, value);
   if (node.pattern !== undefined && !node.pattern.test(value)) refuse(place, node.about ?? `${node.pattern}`, value);
+}
+
+function checkBytes(node: Node<'bytes'>, value: unknown, place: string): void {
+  if (!(value instanceof Uint8Array)) refuse(place, 'bytes', value);
+  if (value.length > node.maxLength) refuse(place, `at most ${node.maxLength} bytes`, value);
 }
 
 function checkInteger(node: Node<'integer'>, value: unknown, place: string): void {
@@ -53,14 +56,7 @@ function checkInteger(node: Node<'integer'>, value: unknown, place: string): voi
 function checkList(node: Node<'list'>, value: unknown, place: string): void {
   if (!Array.isArray(value)) refuse(place, 'a list', value);
   if (value.length > node.maxLength) refuse(place, `at most ${node.maxLength} items`, value);
-  // The place of an item is spelt out only when it is wrong: lists are long, and almost always right.
-  for (const [index, item] of value.entries()) {
-    try {
-      checkNode(node.of.node, item, '');
-    } catch {
-      checkNode(node.of.node, item, `${place}[${index}]`);
-    }
-  }
+  for (let index = 0; index < value.length; index++) checkNode(node.of.node, value[index], `${place}[${index}]`);
 }
 
 function checkRecord(node: Node<'record'>, value: unknown, place: string): void {
