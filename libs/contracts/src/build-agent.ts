@@ -1,0 +1,122 @@
+/**
+ * The build-agent contract: someone who can do a build. Served by `builder` (this machine) and `offload` (others). A job
+ * is a pure value: everything about the build has been decided before it is offered.
+ */
+import { contract, streamingMethod } from './contract.ts';
+import {
+  boolean,
+  bytes,
+  integer,
+  list,
+  literal,
+  nullable,
+  optional,
+  record,
+  type Static,
+  text,
+  union,
+} from './schema.ts';
+import { buildMode, output, storePath, storePaths, time } from './vocabulary.ts';
+
+/** Limits of one build. Seconds and bytes; 0 is no limit. */
+export const limits = record({ timeout: integer(), maxSilentTime: integer(), maxLogSize: integer() });
+
+/** A path of the host that the sandbox shows, read-only, at `target`. */
+export const sandboxPath = record({ target: bytes(), source: bytes() });
+
+/** One build, decided. Bytes are bytes: nothing in it is decoded or quoted again. */
+export const job = record({
+  derivation: storePath,
+  mode: buildMode,
+  /** Such as `x86_64-linux`. */
+  system: text({ maxLength: 256 }),
+  builder: bytes(),
+  /** The arguments after argv[0], which is the base name of `builder`. */
+  args: list(bytes()),
+  environment: list(record({ name: bytes(), value: bytes() })),
+  /** Variables that hold the directory of the build, wherever the agent puts it. They come after `environment`. */
+  directoryVariables: list(text()),
+  /** Files that the build finds in its directory. */
+  files: list(record({ name: text({ maxLength: 255 }), contents: bytes() })),
+  /** The closure of the inputs: what the sandbox shows of the store. */
+  inputs: storePaths,
+  outputs: list(output),
+  /** The staging directory that the store prepared for this build. */
+  directory: bytes(),
+  sandbox: boolean(),
+  sandboxPaths: list(sandboxPath),
+  /** `host` for fixed outputs, which may fetch; `private` (loopback only) for all others. */
+  network: literal('private', 'host'),
+  impersonateLinux26: boolean(),
+  limits,
+  /** How to keep the log; nil loses it. */
+  log: nullable(literal('none', 'gzip', 'bzip2', 'zstd')),
+  /** Keep the directory of a failed build, for the client with these ids (absent: as it is). */
+  keepFailed: boolean(),
+  client: optional(record({ uid: integer(), gid: integer() })),
+  /** Words that the machine must have, from `requiredSystemFeatures`. */
+  features: list(text()),
+  preferLocal: boolean(),
+});
+
+/** What happens between acceptance and outcome, in order. */
+export const buildEvent = union('event', {
+  /** The builder runs. `process` is its id on this machine, or that of the agent; `logFile` is empty when none is kept. */
+  started: { process: integer(), logFile: bytes(), time },
+  log: { data: bytes() },
+});
+
+const ended = { startTime: time, stopTime: time, logSize: integer() };
+
+/** How an accepted job ended. `succeeded` says only that the builder exited with 0: the store judges the outputs. */
+export const outcome = union('status', {
+  declined: { reason: text() },
+  /** Not now. `retryAfter` in milliseconds, if the agent knows; it may also be asked again when anything ends. */
+  postponed: { reason: text(), retryAfter: optional(integer()) },
+  succeeded: {
+    ...ended,
+    /** Below the staging directory: the root that the builder saw. Absent when it wrote to the store itself. */
+    root: optional(bytes()),
+    owner: optional(integer()),
+  },
+  failed: {
+    ...ended,
+    exitCode: nullable(integer()),
+    signal: nullable(text()),
+    /** The file system that is (nearly) full, which may be why. */
+    fullFileSystem: optional(bytes()),
+    keptDirectory: optional(bytes()),
+  },
+  /** A limit was reached, and the build killed. */
+  limited: {
+    ...ended,
+    limit: literal('timeout', 'max-silent-time', 'max-log-size'),
+    keptDirectory: optional(bytes()),
+  },
+  /** The build could not be set up: a step of the launcher failed, such as `execute`. */
+  'not-started': { step: text(), error: text(), message: text() },
+  'unsupported-system': { system: text(), machine: text() },
+  cancelled: {},
+});
+
+export const buildAgentContract = contract({
+  name: 'build-agent',
+  version: 1,
+  about: 'Does builds.',
+  methods: {
+    offer: streamingMethod({
+      about:
+        'Offer a job. Accepting it streams `started`, then the log; the answer says how it ended. Cancelling kills.',
+      params: record({ job }),
+      item: buildEvent,
+      result: record({ outcome }),
+      errors: ['no-sandbox', 'disk-full'],
+    }),
+  },
+});
+
+export type Limits = Static<typeof limits>;
+export type SandboxPath = Static<typeof sandboxPath>;
+export type Job = Static<typeof job>;
+export type BuildEvent = Static<typeof buildEvent>;
+export type Outcome = Static<typeof outcome>;

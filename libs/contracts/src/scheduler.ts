@@ -1,0 +1,171 @@
+/**
+ * The scheduler contract: make store items valid, by substitution or by building, and say what is going on. A request
+ * lives as long as its call: cancelling the call (or the end of the channel) cancels the request, and only that.
+ */
+import { limits, sandboxPath } from './build-agent.ts';
+import { contract, method, streamingMethod } from './contract.ts';
+import {
+  boolean,
+  bytes,
+  integer,
+  list,
+  literal,
+  nullable,
+  optional,
+  record,
+  type Static,
+  text,
+  union,
+} from './schema.ts';
+import { buildMode, output, storePath, storePaths, time } from './vocabulary.ts';
+
+/** What a client may choose for its own request. Absent: as the scheduler was configured. */
+export const requestOptions = record({
+  keepGoing: optional(boolean()),
+  keepFailed: optional(boolean()),
+  cores: optional(integer({ about: '0: all' })),
+  limits: optional(limits),
+  sandbox: optional(boolean()),
+  sandboxPaths: optional(list(sandboxPath)),
+  /** Who asks, for people: shown by `snapshot`. */
+  client: optional(record({ name: text(), uid: optional(integer()), gid: optional(integer()) })),
+});
+
+/** How a target ended; the words of the reference's BuildResult. */
+export const resultStatus = literal(
+  'built',
+  'substituted',
+  'already-valid',
+  'permanent-failure',
+  'input-rejected',
+  'output-rejected',
+  'transient-failure',
+  'cached-failure',
+  'timed-out',
+  'misc-failure',
+  'dependency-failed',
+  'log-limit-exceeded',
+  'not-deterministic',
+  'cancelled',
+);
+
+export const targetResult = record({
+  target: text(),
+  status: resultStatus,
+  outputs: list(output),
+  message: optional(text()),
+});
+
+/** Why something does not run yet. */
+export const waitReason = union('for', {
+  inputs: { count: integer() },
+  slot: { kind: literal('build', 'substitution') },
+  lock: { path: storePath },
+  agent: { reason: text() },
+});
+
+/** What a request sees, in order. Each event stands alone: a client that knows only some kinds ignores the others. */
+export const event = union('event', {
+  /** The work that is known now; sent again when it turns out to be more or less. */
+  planned: { build: storePaths, valid: integer() },
+  'build-waiting': { derivation: storePath, reason: waitReason, time },
+  'build-started': {
+    derivation: storePath,
+    system: text(),
+    logFile: bytes(),
+    process: integer(),
+    agent: text(),
+    time,
+  },
+  'build-log': { derivation: storePath, data: bytes() },
+  'build-succeeded': { derivation: storePath, outputs: list(output), duration: integer({ about: 'ms' }), time },
+  'build-failed': {
+    derivation: storePath,
+    status: resultStatus,
+    message: text(),
+    exitCode: optional(integer()),
+    signal: optional(text()),
+    logFile: optional(bytes()),
+    keptDirectory: optional(bytes()),
+    time,
+  },
+  message: { level: literal('error', 'warning', 'info', 'debug'), text: text() },
+});
+
+/** One goal, as `snapshot` shows it. */
+export const goalView = record({
+  key: text(),
+  kind: literal('derivation', 'substitution'),
+  path: storePath,
+  state: text(),
+  waits: nullable(waitReason),
+  requests: list(integer()),
+  since: time,
+  agent: optional(text()),
+  process: optional(integer()),
+});
+
+export const requestView = record({
+  request: integer(),
+  client: text(),
+  uid: nullable(integer()),
+  targets: list(text()),
+  since: time,
+  goals: integer(),
+  done: integer(),
+});
+
+export const snapshot = record({
+  requests: list(requestView),
+  goals: list(goalView),
+  slots: record({ builds: integer(), maxBuilds: integer() }),
+});
+
+export const schedulerContract = contract({
+  name: 'scheduler',
+  version: 1,
+  about: 'Makes store items valid.',
+  methods: {
+    realise: streamingMethod({
+      about: 'Make the targets valid: derivations, `DERIVATION!OUTPUT,…`, or store paths.',
+      params: record({ targets: list(text({ maxLength: 8192 })), mode: buildMode, options: requestOptions }),
+      item: event,
+      result: record({
+        request: integer(),
+        results: list(targetResult),
+        /** The reference's exit status: 0, or 1, 100 (a build failed), 101 (a limit was reached). */
+        exitStatus: integer({ maximum: 255 }),
+        /** The reference's words for a failure; absent on success. */
+        message: optional(text()),
+      }),
+      errors: ['invalid-target', 'store-failed', 'no-build-agent'],
+    }),
+    plan: method({
+      about: 'Tell what `realise` would do, and do nothing.',
+      params: record({ targets: list(text({ maxLength: 8192 })) }),
+      result: record({ build: storePaths, valid: storePaths, unknown: storePaths }),
+      errors: ['invalid-target', 'store-failed'],
+    }),
+    snapshot: method({ about: 'Tell everything that goes on now.', params: record({}), result: snapshot }),
+    watch: streamingMethod({
+      about: 'Stream a snapshot whenever something has changed, at most `interval` milliseconds apart.',
+      params: record({ interval: integer({ minimum: 20, maximum: 60_000 }) }),
+      item: snapshot,
+      result: record({}),
+    }),
+    cancel: method({
+      about: 'Cancel a request of any client. Goals that others want go on.',
+      params: record({ request: integer() }),
+      result: record({ cancelled: boolean() }),
+    }),
+  },
+});
+
+export type RequestOptions = Static<typeof requestOptions>;
+export type ResultStatus = Static<typeof resultStatus>;
+export type TargetResult = Static<typeof targetResult>;
+export type WaitReason = Static<typeof waitReason>;
+export type SchedulerEvent = Static<typeof event>;
+export type GoalView = Static<typeof goalView>;
+export type RequestView = Static<typeof requestView>;
+export type Snapshot = Static<typeof snapshot>;
