@@ -11,7 +11,7 @@ export type ByteString = string & { readonly [brand]: 'ByteString' };
 
 /** The byte string of `bytes`. */
 export function fromBytes(bytes: Uint8Array): ByteString {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice() as ByteString;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') as ByteString;
 }
 
 /** The bytes of `text`, in a fresh buffer. */
@@ -21,7 +21,7 @@ export function toBytes(text: ByteString): Buffer {
 
 /** The UTF-8 bytes of `text`. Lone surrogates become U+FFFD, as in every encoder of the platform. */
 export function fromText(text: string): ByteString {
-  return (isAscii(text) ? text : Buffer.from(text, 'utf8').latin1Slice()) as ByteString;
+  return (isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1')) as ByteString;
 }
 
 /** The text that the bytes encode in UTF-8, for people to read: bytes that are not UTF-8 become U+FFFD. */
