@@ -31,7 +31,7 @@ export const requestOptions = record({
   client: optional(record({ name: text(), uid: optional(integer()), gid: optional(integer()) })),
 });
 
-/** How a target ended; the words of the reference's BuildResult. */
+/** How a target ended: the words of the reference's BuildResult, what a dry run finds, and a request taken back. */
 export const resultStatus = literal(
   'built',
   'substituted',
@@ -46,6 +46,8 @@ export const resultStatus = literal(
   'dependency-failed',
   'log-limit-exceeded',
   'not-deterministic',
+  'no-substituters',
+  'would-build',
   'cancelled',
 );
 
@@ -66,8 +68,8 @@ export const waitReason = union('for', {
 
 /** What a request sees, in order. Each event stands alone: a client that knows only some kinds ignores the others. */
 export const event = union('event', {
-  /** The work that is known now; sent again when it turns out to be more or less. */
-  planned: { build: storePaths, valid: integer() },
+  /** More work has become known: derivations that have to be built. */
+  planned: { build: storePaths },
   'build-waiting': { derivation: storePath, reason: waitReason, time },
   'build-started': {
     derivation: storePath,

@@ -1,0 +1,145 @@
+/** The second half of a derivation goal's life: from a slot to outputs that the store has judged. */
+import { parseDerivation } from '@cooper/derivation';
+import { endedBuildResult, fail, giveUp } from './ending.ts';
+import type { Engine } from './engine.ts';
+import type { DerivationGoal, DerivationState } from './goal.ts';
+import type { GoalEventOf } from './goal-event.ts';
+import { makeJob } from './job.ts';
+import { messages } from './messages.ts';
+
+function enter(engine: Engine, goal: DerivationGoal, state: DerivationState): void {
+  goal.state = state;
+  goal.since = engine.now;
+  goal.waits = null;
+}
+
+/** There is a slot: have the store lock and stage, unless it has done so before an agent postponed the job. */
+export function prepare(engine: Engine, goal: DerivationGoal): void {
+  if (goal.build !== null) {
+    offer(engine, goal, 0);
+    return;
+  }
+  enter(engine, goal, 'preparing');
+  engine.perform({ type: 'prepare-build', goal: goal.id, derivation: goal.path, mode: goal.options.mode });
+}
+
+/** The store is ready: decide everything about the build, and offer it. */
+export function keepPreparation(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'prepared'>): void {
+  keepBuild(engine, goal, event);
+  offer(engine, goal, 0);
+}
+
+function keepBuild(engine: Engine, goal: DerivationGoal, { preparation }: GoalEventOf<'prepared'>): void {
+  const derivation = parseDerivation(preparation.contents, { storeDir: engine.settings.storeDir, path: goal.path });
+  const job = makeJob({ derivation, preparation, path: goal.path, options: goal.options, settings: engine.settings });
+  goal.build = { number: preparation.build, missing: preparation.missing, job };
+}
+
+function offer(engine: Engine, goal: DerivationGoal, asked: number): void {
+  const agent = engine.agents[asked];
+  if (agent === undefined || goal.build === null) {
+    waitIn(engine, goal, 'agent-wanted');
+    goal.waits = { for: 'agent', reason: 'no build agent is connected' };
+    engine.waitingForAgent.add(goal);
+    return;
+  }
+  enter(engine, goal, 'offered');
+  goal.asked = asked;
+  goal.agent = agent.name;
+  engine.perform({ type: 'offer', goal: goal.id, agent: agent.id, job: goal.build.job });
+}
+
+/** An agent will not do it at all: the next one may. */
+export function offerToNext(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'declined'>): void {
+  if (goal.asked + 1 < engine.agents.length) {
+    offer(engine, goal, goal.asked + 1);
+    return;
+  }
+  fail(engine, goal, { status: 'misc-failure', message: messages.allDeclined(goal.path, event.outcome.reason) });
+}
+
+/** An agent will do it, but not now. */
+export function waitForAgent(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'postponed'>): void {
+  const { reason, retryAfter } = event.outcome;
+  waitIn(engine, goal, 'agent-wanted');
+  goal.waits = { for: 'agent', reason };
+  engine.waitingForAgent.add(goal);
+  engine.perform({ type: 'set-timer', goal: goal.id, delay: retryAfter ?? engine.settings.lockInterval });
+  tellWaiting(engine, goal);
+}
+
+/** Someone else builds the same outputs. Goals of our own say when they are done; other programs have to be asked. */
+export function waitForLock(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'output-locked'>): void {
+  waitIn(engine, goal, 'lock-wanted');
+  goal.waits = { for: 'lock', path: event.preparation.path };
+  const others = engine.blocked.get(goal.path);
+  if (others === undefined) engine.blocked.set(goal.path, new Set([goal]));
+  else others.add(goal);
+  engine.perform({ type: 'set-timer', goal: goal.id, delay: engine.settings.lockInterval });
+  tellWaiting(engine, goal);
+}
+
+function waitIn(engine: Engine, goal: DerivationGoal, state: DerivationState): void {
+  engine.slots.release(goal);
+  enter(engine, goal, state);
+}
+
+function tellWaiting(engine: Engine, goal: DerivationGoal): void {
+  if (goal.waits !== null) {
+    engine.emit(goal, { event: 'build-waiting', derivation: goal.path, reason: goal.waits, time: engine.now });
+  }
+}
+
+/** An agent has taken the job, and the builder runs. */
+export function start(engine: Engine, goal: DerivationGoal, { event }: GoalEventOf<'build-started'>): void {
+  enter(engine, goal, 'building');
+  goal.process = event.process;
+  goal.logFile = event.logFile;
+  goal.startTime = event.time;
+  engine.emit(goal, {
+    event: 'build-started',
+    derivation: goal.path,
+    system: goal.build?.job.system ?? '',
+    logFile: event.logFile,
+    process: event.process,
+    agent: goal.agent,
+    time: event.time,
+  });
+}
+
+export function passLog(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'build-log'>): void {
+  engine.emit(goal, { event: 'build-log', derivation: goal.path, data: event.data });
+}
+
+/** The job has ended: a builder that exited with 0 has its outputs judged, all else is a failure. */
+export function concludeBuild(engine: Engine, goal: DerivationGoal, { end }: GoalEventOf<'build-ended'>): void {
+  engine.slots.release(goal);
+  if (end.status !== 'succeeded') {
+    fail(engine, goal, endedBuildResult(engine, goal, end));
+    return;
+  }
+  enter(engine, goal, 'registering');
+  engine.perform({
+    type: 'register-outputs',
+    goal: goal.id,
+    build: goal.build?.number ?? 0,
+    ...(end.root === undefined ? {} : { root: end.root }),
+    ...(end.owner === undefined ? {} : { owner: end.owner }),
+  });
+}
+
+/** Nobody wants it any more, but the store is still preparing it. */
+export function withdraw(engine: Engine, goal: DerivationGoal): void {
+  enter(engine, goal, 'withdrawing');
+}
+
+export function giveUpPreparation(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'prepared'>): void {
+  keepBuild(engine, goal, event);
+  giveUp(engine, goal);
+}
+
+/** Nobody wants it any more, but an agent has it. */
+export function cancelOffer(engine: Engine, goal: DerivationGoal): void {
+  enter(engine, goal, 'withdrawing');
+  engine.perform({ type: 'cancel-offer', goal: goal.id });
+}

@@ -1,0 +1,110 @@
+/**
+ * The state machine of a derivation goal, whole: what may happen in which state, and what is done then.
+ *
+ * derivation-wanted: its bytes and the validity of its outputs were asked of the store
+ * inputs-wanted:     an output is missing, and inputs have to be made valid first
+ * slot-wanted:       ready, in the queue
+ * preparing:         has a slot; the store locks the outputs and makes the staging directory
+ * lock-wanted:       another program, or another goal, holds the lock of an output
+ * offered:           an agent considers the job
+ * agent-wanted:      no agent takes it now
+ * building:          an agent builds
+ * registering:       the store judges and registers the outputs
+ * withdrawing:       nobody wants it any more, and something is still under way
+ * abandoning:        the store gives up the prepared build
+ */
+import * as building from './building.ts';
+import * as ending from './ending.ts';
+import type { Engine } from './engine.ts';
+import type { DerivationGoal, DerivationState } from './goal.ts';
+import type { GoalEvent, GoalEventOf } from './goal-event.ts';
+import * as planning from './planning.ts';
+
+type Action<T extends GoalEvent['type']> = (engine: Engine, goal: DerivationGoal, event: GoalEventOf<T>) => void;
+type Table = { readonly [S in DerivationState]: { readonly [T in GoalEvent['type']]?: Action<T> } };
+
+/** State × event → what follows. A pair that is not here is a bug. */
+export const derivationTable: Table = {
+  'derivation-wanted': {
+    'derivation-read': planning.considerOutputs,
+    cancelled: ending.drop,
+  },
+  'inputs-wanted': {
+    'input-done': planning.countInput,
+    cancelled: ending.drop,
+  },
+  'slot-wanted': {
+    'slot-granted': building.prepare,
+    cancelled: ending.drop,
+  },
+  preparing: {
+    prepared: building.keepPreparation,
+    'outputs-valid': ending.endValid,
+    'output-locked': building.waitForLock,
+    'input-missing': ending.endMissingInput,
+    'store-refused': ending.endRefused,
+    cancelled: building.withdraw,
+  },
+  'lock-wanted': {
+    timer: planning.wantSlot,
+    cancelled: ending.drop,
+  },
+  offered: {
+    'build-started': building.start,
+    declined: building.offerToNext,
+    postponed: building.waitForAgent,
+    'build-ended': building.concludeBuild,
+    'agent-lost': ending.endLost,
+    cancelled: building.cancelOffer,
+  },
+  'agent-wanted': {
+    timer: planning.wantSlot,
+    'agents-changed': planning.wantSlot,
+    cancelled: ending.giveUp,
+  },
+  building: {
+    'build-log': building.passLog,
+    'build-ended': building.concludeBuild,
+    'agent-lost': ending.endLost,
+    cancelled: building.cancelOffer,
+  },
+  registering: {
+    registered: ending.endBuilt,
+    rejected: ending.endRejected,
+    'store-refused': ending.endRefused,
+    // What is built is worth registering, wanted or not.
+    cancelled: ignore,
+  },
+  withdrawing: {
+    'build-started': ignore,
+    'build-log': ignore,
+    prepared: building.giveUpPreparation,
+    'outputs-valid': ending.drop,
+    'output-locked': ending.drop,
+    'input-missing': ending.drop,
+    'store-refused': ending.drop,
+    declined: ending.giveUp,
+    postponed: ending.giveUp,
+    'build-ended': ending.giveUp,
+    'agent-lost': ending.giveUp,
+  },
+  abandoning: {
+    abandoned: ending.endPending,
+    'store-refused': ending.endPending,
+    cancelled: ignore,
+  },
+  done: { cancelled: ignore },
+};
+
+/** What may come when its goal is already further: timers set earlier, word from inputs after one failed. Not bugs. */
+const late: ReadonlySet<GoalEvent['type']> = new Set(['timer', 'agents-changed', 'input-done', 'derivation-read']);
+
+export function actOnDerivationGoal(engine: Engine, goal: DerivationGoal, event: GoalEvent): void {
+  const action = derivationTable[goal.state][event.type] as Action<typeof event.type> | undefined;
+  if (action !== undefined) action(engine, goal, event);
+  else if (!late.has(event.type)) throw new Error(`goal for ${goal.path}: \`${event.type}' in state \`${goal.state}'`);
+}
+
+function ignore(): void {
+  // Said in the table: this event changes nothing in this state.
+}

@@ -1,0 +1,46 @@
+/** What the engine wants done. Effects are data, carried out by shell/, and answered by events. */
+import type { BuildMode, Job, SchedulerEvent, TargetResult } from '@cooper/contracts';
+import type { StorePath } from '@cooper/store-path';
+import type { AgentId, GoalId, RequestId } from './goal.ts';
+
+/** The end of a request, as its client gets it. */
+export interface RequestResult {
+  readonly results: readonly TargetResult[];
+  /** 0, or the reference's 1, 100 (a build failed), 101 (a limit was reached). */
+  readonly exitStatus: number;
+  readonly message?: string;
+  /** What a dry run found. */
+  readonly plan: {
+    readonly build: readonly StorePath[];
+    readonly valid: readonly StorePath[];
+    readonly unknown: readonly StorePath[];
+  };
+}
+
+export type Effect =
+  /** Answered by `derivations-read`; one effect may name thousands. */
+  | { readonly type: 'read-derivations'; readonly paths: readonly StorePath[] }
+  /** Answered by `paths-checked`. */
+  | { readonly type: 'check-paths'; readonly paths: readonly StorePath[] }
+  /** Not answered. */
+  | { readonly type: 'add-leases'; readonly paths: readonly StorePath[] }
+  /** Answered by `preparation` or `store-refused`. */
+  | { readonly type: 'prepare-build'; readonly goal: GoalId; readonly derivation: StorePath; readonly mode: BuildMode }
+  /** Answered by `build-event`s, then `offer-ended` or `agent-lost`. */
+  | { readonly type: 'offer'; readonly goal: GoalId; readonly agent: AgentId; readonly job: Job }
+  /** Hastens the answer to `offer`; not answered itself. */
+  | { readonly type: 'cancel-offer'; readonly goal: GoalId }
+  /** Answered by `registration` or `store-refused`. */
+  | {
+      readonly type: 'register-outputs';
+      readonly goal: GoalId;
+      readonly build: number;
+      readonly root?: Uint8Array;
+      readonly owner?: number;
+    }
+  /** Answered by `abandoned` or `store-refused`. */
+  | { readonly type: 'abandon-build'; readonly goal: GoalId; readonly build: number }
+  /** Answered by `timer` after `delay` milliseconds. */
+  | { readonly type: 'set-timer'; readonly goal: GoalId; readonly delay: number }
+  | { readonly type: 'emit'; readonly requests: readonly RequestId[]; readonly event: SchedulerEvent }
+  | { readonly type: 'finish'; readonly request: RequestId; readonly result: RequestResult };

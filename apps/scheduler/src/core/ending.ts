@@ -1,0 +1,179 @@
+/** The ends of a derivation goal: each gives back what the goal holds, and tells those who want to know. */
+import type { SchedulerEvent } from '@cooper/contracts';
+import type { Engine } from './engine.ts';
+import type { DerivationGoal, GoalResult } from './goal.ts';
+import type { BuildEnd, GoalEventOf } from './goal-event.ts';
+import { messages } from './messages.ts';
+
+type FailedEnd = Exclude<BuildEnd, { status: 'succeeded' }>;
+
+/** A result with the notes that people see beside it, each a line of its own. */
+export interface Failure extends GoalResult {
+  readonly notes?: readonly string[];
+  readonly end?: FailedEnd;
+}
+
+/** What the end of a job that did not succeed means for its goal. */
+export function endedBuildResult(engine: Engine, goal: DerivationGoal, end: FailedEnd): Failure {
+  switch (end.status) {
+    case 'failed':
+      return {
+        status: goal.plan?.fixedOutput || end.fullFileSystem !== undefined ? 'transient-failure' : 'permanent-failure',
+        message: messages.builderFailed(goal.path, end),
+        notes: failureNotes(end),
+        end,
+      };
+    case 'limited':
+      return {
+        status: end.limit === 'max-log-size' ? 'log-limit-exceeded' : 'timed-out',
+        message: messages.limitReached(goal.path, end, goal.options.limits),
+        notes: failureNotes(end),
+        end,
+      };
+    case 'not-started':
+      return end.step === 'execute'
+        ? {
+            status: 'permanent-failure',
+            message: messages.builderNotStarted(goal.path),
+            notes: [messages.notStarted(end)],
+            end,
+          }
+        : { status: 'misc-failure', message: messages.notStarted(end), end };
+    case 'unsupported-system':
+      return {
+        status: 'permanent-failure',
+        message: messages.unsupportedSystem(goal.path, end.system, engine.settings.system),
+        end,
+      };
+    case 'cancelled':
+      return { status: 'cancelled' };
+  }
+}
+
+function failureNotes(end: Extract<FailedEnd, { status: 'failed' | 'limited' }>): readonly string[] {
+  const notes: string[] = [];
+  if ('fullFileSystem' in end && end.fullFileSystem !== undefined)
+    notes.push(messages.diskFull(asText(end.fullFileSystem)));
+  if (end.keptDirectory !== undefined) notes.push(messages.keptDirectory(asText(end.keptDirectory)));
+  return notes;
+}
+
+function asText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8');
+}
+
+/** Ends `goal` with a failure; a build that the store has prepared is given up first. */
+export function fail(engine: Engine, goal: DerivationGoal, failure: Failure): void {
+  for (const text of failure.notes ?? []) engine.emit(goal, { event: 'message', level: 'error', text });
+  if (failure.status !== 'cancelled') engine.emit(goal, failureEvent(engine, goal, failure));
+  abandonThenEnd(engine, goal, {
+    status: failure.status,
+    ...(failure.message === undefined ? {} : { message: failure.message }),
+  });
+}
+
+function failureEvent(engine: Engine, goal: DerivationGoal, { status, message, end }: Failure): SchedulerEvent {
+  return {
+    event: 'build-failed',
+    derivation: goal.path,
+    status,
+    message: message ?? '',
+    time: engine.now,
+    ...(goal.logFile === null ? {} : { logFile: goal.logFile }),
+    ...(end?.status === 'failed' && end.exitCode !== null ? { exitCode: end.exitCode } : {}),
+    ...(end?.status === 'failed' && end.signal !== null ? { signal: end.signal } : {}),
+    ...(end !== undefined && 'keptDirectory' in end && end.keptDirectory !== undefined
+      ? { keptDirectory: end.keptDirectory }
+      : {}),
+  };
+}
+
+function abandonThenEnd(engine: Engine, goal: DerivationGoal, result: GoalResult): void {
+  engine.slots.release(goal);
+  engine.waitingForAgent.delete(goal);
+  if (goal.build === null) {
+    endNow(engine, goal, result);
+    return;
+  }
+  goal.state = 'abandoning';
+  goal.since = engine.now;
+  goal.pending = result;
+  engine.perform({ type: 'abandon-build', goal: goal.id, build: goal.build.number });
+  goal.build = null;
+}
+
+function endNow(engine: Engine, goal: DerivationGoal, result: GoalResult): void {
+  engine.slots.release(goal);
+  goal.build = null;
+  wakeBlocked(engine, goal);
+  engine.end(goal, result);
+}
+
+/** The locks of `goal` are free: whoever waited for them may ask again. */
+function wakeBlocked(engine: Engine, goal: DerivationGoal): void {
+  const blocked = engine.blocked.get(goal.path);
+  if (blocked === undefined) return;
+  blocked.delete(goal);
+  engine.blocked.delete(goal.path);
+  for (const other of blocked) engine.post(other, { type: 'timer' });
+}
+
+/** Nobody wants it, and nothing is under way. */
+export function drop(engine: Engine, goal: DerivationGoal): void {
+  for (const input of goal.inputs) input.waiters.delete(goal);
+  goal.inputs.clear();
+  endNow(engine, goal, { status: 'cancelled' });
+}
+
+/** Nobody wants it, and the store has prepared a build for it. */
+export function giveUp(engine: Engine, goal: DerivationGoal): void {
+  abandonThenEnd(engine, goal, { status: 'cancelled' });
+}
+
+/** The build that the goal had prepared has been given up. */
+export function endPending(engine: Engine, goal: DerivationGoal): void {
+  endNow(engine, goal, goal.pending ?? { status: 'cancelled' });
+}
+
+export function endValid(engine: Engine, goal: DerivationGoal): void {
+  endNow(engine, goal, { status: 'already-valid' });
+}
+
+export function endMissingInput(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'input-missing'>): void {
+  fail(engine, goal, {
+    status: 'misc-failure',
+    message: messages.missingInput(goal.path, event.preparation.path),
+  });
+}
+
+/** The store could not do what was asked. It has forgotten the build. */
+export function endRefused(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'store-refused'>): void {
+  goal.build = null;
+  const status = event.code === 'invalid-derivation' ? 'input-rejected' : 'misc-failure';
+  fail(engine, goal, { status, message: event.message });
+}
+
+export function endLost(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'agent-lost'>): void {
+  fail(engine, goal, {
+    status: 'transient-failure',
+    message: messages.agentLost(goal.path, goal.agent, event.message),
+  });
+}
+
+export function endBuilt(engine: Engine, goal: DerivationGoal): void {
+  engine.emit(goal, {
+    event: 'build-succeeded',
+    derivation: goal.path,
+    outputs: goal.build?.missing ?? [],
+    duration: Math.max(0, engine.now - goal.startTime),
+    time: engine.now,
+  });
+  endNow(engine, goal, { status: 'built' });
+}
+
+/** The store will not have the outputs; it has forgotten the build. */
+export function endRejected(engine: Engine, goal: DerivationGoal, { rejection }: GoalEventOf<'rejected'>): void {
+  goal.build = null;
+  const status = rejection.code === 'not-deterministic' ? 'not-deterministic' : 'output-rejected';
+  fail(engine, goal, { status, message: rejection.message });
+}

@@ -1,0 +1,209 @@
+/**
+ * The engine: every goal and request there is, and the one function that changes them. `step` takes an event and gives
+ * the effects that follow; it knows no clock, no promise and no I/O, so that a run can be written down and replayed.
+ *
+ * Goals act on each other only through `post`, whose queue is worked off before `step` returns: the depth of a graph is
+ * never the depth of the stack. What goals want of the store is gathered meanwhile, so that one level of a graph makes
+ * one effect however wide it is.
+ */
+import type { SchedulerEvent } from '@cooper/contracts';
+import type { StorePath } from '@cooper/store-path';
+import { actOnDerivationGoal } from './derivation-goal.ts';
+import type { Effect } from './effect.ts';
+import type { Agent, Event } from './event.ts';
+import type { Goal, GoalId, GoalResult, Request, RequestId } from './goal.ts';
+import type { GoalEvent } from './goal-event.ts';
+import { goalEnded, realise, withdraw } from './request.ts';
+import { Slots } from './slots.ts';
+import { actOnSubstitutionGoal } from './substitution-goal.ts';
+import { toGoalEvents } from './translation.ts';
+
+/** How the scheduler was configured. */
+export interface EngineSettings {
+  readonly storeDir: string;
+  /** The system of this machine, such as `x86_64-linux`. */
+  readonly system: string;
+  readonly maxJobs: number;
+  readonly cores: number;
+  readonly limits: { readonly timeout: number; readonly maxSilentTime: number; readonly maxLogSize: number };
+  readonly sandbox: boolean;
+  readonly sandboxPaths: readonly { readonly target: Uint8Array; readonly source: Uint8Array }[];
+  readonly impersonateLinux26: boolean;
+  /** How logs are kept; nil: not at all. */
+  readonly log: 'none' | 'gzip' | 'bzip2' | 'zstd' | null;
+  /** The environment from which `impureEnvVars` of fixed-output derivations are taken. */
+  readonly impureEnvironment: ReadonlyMap<string, string>;
+  /** How often, in ms, a lock that another program holds is asked for again. */
+  readonly lockInterval: number;
+}
+
+export class Engine {
+  readonly settings: EngineSettings;
+  readonly slots: Slots;
+  readonly requests = new Map<RequestId, Request>();
+  /** Goals that a request may still join, by path and options. */
+  readonly shared = new Map<string, Goal>();
+  readonly goals = new Map<GoalId, Goal>();
+  /** Goals that wait until a derivation is no longer being built, by its path. */
+  readonly blocked = new Map<StorePath, Set<Goal>>();
+  readonly waitingForAgent = new Set<Goal>();
+  agents: readonly Agent[] = [];
+  now = 0;
+  #lastGoal = 0;
+  #effects: Effect[] = [];
+  #posted: { readonly goal: Goal; readonly event: GoalEvent }[] = [];
+  readonly #readers = new Map<StorePath, Set<Goal>>();
+  readonly #checkers = new Map<StorePath, Set<Goal>>();
+  #toRead: StorePath[] = [];
+  #toCheck: StorePath[] = [];
+  #toLease: StorePath[] = [];
+  #planned = new Map<RequestId, StorePath[]>();
+
+  constructor(settings: EngineSettings) {
+    this.settings = settings;
+    this.slots = new Slots(settings.maxJobs);
+  }
+
+  nextGoalId(): GoalId {
+    return ++this.#lastGoal;
+  }
+
+  /** Lets `event` happen to `goal` before this step ends. */
+  post(goal: Goal, event: GoalEvent): void {
+    this.#posted.push({ goal, event });
+  }
+
+  perform(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  /** Tells every request that needs `goal`. */
+  emit(goal: Goal, event: SchedulerEvent): void {
+    if (goal.requests.size === 0) return;
+    this.perform({ type: 'emit', requests: Array.from(goal.requests, (request) => request.id), event });
+  }
+
+  /** Tells the requests that need `goal`, with all others of this step, that it has to be built. */
+  announce(goal: Goal): void {
+    for (const request of goal.requests) {
+      const paths = this.#planned.get(request.id);
+      if (paths === undefined) this.#planned.set(request.id, [goal.path]);
+      else paths.push(goal.path);
+    }
+  }
+
+  /** Lets no further request join `goal`. */
+  forget(goal: Goal): void {
+    if (this.shared.get(goal.key) === goal) this.shared.delete(goal.key);
+  }
+
+  /** Asks for the derivation of `goal`; all that is asked for in one step goes to the store at once. */
+  readDerivation(goal: Goal): void {
+    if (enlist(this.#readers, goal)) this.#toRead.push(goal.path);
+  }
+
+  /** Asks whether the path of `goal` is valid. */
+  checkPath(goal: Goal): void {
+    if (enlist(this.#checkers, goal)) this.#toCheck.push(goal.path);
+  }
+
+  /** Keeps `paths` from collection for as long as the scheduler lives. */
+  lease(paths: readonly StorePath[]): void {
+    this.#toLease.push(...paths);
+  }
+
+  /** The goals that asked for the derivation at `path`; they are forgotten. */
+  takeReaders(path: StorePath): Iterable<Goal> {
+    return take(this.#readers, path);
+  }
+
+  takeCheckers(path: StorePath): Iterable<Goal> {
+    return take(this.#checkers, path);
+  }
+
+  /** Ends `goal`: those that wait for it and the requests that want it hear of it. */
+  end(goal: Goal, result: GoalResult): void {
+    goal.state = 'done';
+    goal.result = result;
+    goal.waits = null;
+    goal.since = this.now;
+    this.goals.delete(goal.id);
+    for (const waiter of goal.waiters) this.post(waiter, { type: 'input-done', input: goal });
+    goal.waiters.clear();
+    for (const request of goal.requests) goalEnded(this, request, goal);
+  }
+
+  /** Works off what was posted, then gives out free slots, until nothing moves. */
+  settle(): readonly Effect[] {
+    do {
+      this.#workOff();
+    } while (this.#grantSlot());
+    this.#flush();
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  #workOff(): void {
+    // The queue grows while it is read; the iterator of an array sees what is pushed.
+    for (const { goal, event } of this.#posted) act(this, goal, event);
+    this.#posted = [];
+  }
+
+  #grantSlot(): boolean {
+    const goal = this.slots.grant();
+    if (goal !== undefined) this.post(goal, { type: 'slot-granted' });
+    return goal !== undefined;
+  }
+
+  #flush(): void {
+    for (const [request, build] of this.#planned) {
+      this.perform({ type: 'emit', requests: [request], event: { event: 'planned', build } });
+    }
+    if (this.#toLease.length > 0) this.perform({ type: 'add-leases', paths: this.#toLease });
+    if (this.#toCheck.length > 0) this.perform({ type: 'check-paths', paths: this.#toCheck });
+    if (this.#toRead.length > 0) this.perform({ type: 'read-derivations', paths: this.#toRead });
+    this.#planned = new Map();
+    this.#toLease = [];
+    this.#toCheck = [];
+    this.#toRead = [];
+  }
+}
+
+/** Lets `event` happen and gives what has to be done about it. Throws on an event that its state does not know: a bug. */
+export function step(engine: Engine, event: Event): readonly Effect[] {
+  engine.now = event.now;
+  switch (event.type) {
+    case 'realise':
+      realise(engine, event);
+      break;
+    case 'cancel':
+      withdraw(engine, event.request);
+      break;
+    case 'agents-changed':
+      engine.agents = event.agents;
+      for (const goal of engine.waitingForAgent) engine.post(goal, { type: 'agents-changed' });
+      break;
+    default:
+      for (const [goal, goalEvent] of toGoalEvents(engine, event)) engine.post(goal, goalEvent);
+  }
+  return engine.settle();
+}
+
+function act(engine: Engine, goal: Goal, event: GoalEvent): void {
+  if (goal.kind === 'derivation') actOnDerivationGoal(engine, goal, event);
+  else actOnSubstitutionGoal(engine, goal, event);
+}
+
+function enlist(goals: Map<StorePath, Set<Goal>>, goal: Goal): boolean {
+  const others = goals.get(goal.path);
+  if (others === undefined) goals.set(goal.path, new Set([goal]));
+  else others.add(goal);
+  return others === undefined;
+}
+
+function take(goals: Map<StorePath, Set<Goal>>, path: StorePath): Iterable<Goal> {
+  const found = goals.get(path) ?? [];
+  goals.delete(path);
+  return found;
+}

@@ -1,0 +1,46 @@
+/** What happens to the engine: requests of clients, replies of the store, word from agents, timers. All of it is data. */
+import type { BuildEvent, BuildMode, Outcome, Preparation, Registration, RequestOptions } from '@cooper/contracts';
+import type { StorePath } from '@cooper/store-path';
+import type { AgentId, GoalId, RequestId } from './goal.ts';
+
+/** What the store holds at the path of a derivation. */
+export interface ReadDerivation {
+  readonly path: StorePath;
+  /** Nil: the path is not valid. */
+  readonly contents: Uint8Array | null;
+  readonly validOutputs: readonly string[];
+}
+
+/** A build agent that is connected, in the order in which agents are asked. */
+export interface Agent {
+  readonly id: AgentId;
+  readonly name: string;
+}
+
+/** An event; `now` is the time at which it happened, in milliseconds since 1970. */
+export type Event = { readonly now: number } & (
+  | {
+      readonly type: 'realise';
+      readonly request: RequestId;
+      readonly targets: readonly string[];
+      readonly mode: BuildMode;
+      readonly options: RequestOptions;
+      /** Find out what would be built, and build nothing. */
+      readonly dryRun: boolean;
+    }
+  | { readonly type: 'cancel'; readonly request: RequestId }
+  | { readonly type: 'derivations-read'; readonly derivations: readonly ReadDerivation[] }
+  | { readonly type: 'paths-checked'; readonly asked: readonly StorePath[]; readonly valid: readonly StorePath[] }
+  | { readonly type: 'preparation'; readonly goal: GoalId; readonly preparation: Preparation }
+  | { readonly type: 'build-event'; readonly goal: GoalId; readonly event: BuildEvent }
+  | { readonly type: 'offer-ended'; readonly goal: GoalId; readonly outcome: Outcome }
+  | { readonly type: 'agent-lost'; readonly goal: GoalId; readonly message: string }
+  | { readonly type: 'registration'; readonly goal: GoalId; readonly registration: Registration }
+  | { readonly type: 'abandoned'; readonly goal: GoalId }
+  /** The store refused what an effect asked for this goal: a fault, not an outcome. */
+  | { readonly type: 'store-refused'; readonly goal: GoalId; readonly code: string; readonly message: string }
+  | { readonly type: 'timer'; readonly goal: GoalId }
+  | { readonly type: 'agents-changed'; readonly agents: readonly Agent[] }
+);
+
+export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;

@@ -1,0 +1,35 @@
+/** What happens to one goal: the words on the other side of the goal tables. */
+import type { BuildEvent, Outcome, Preparation, Registration } from '@cooper/contracts';
+import type { ReadDerivation } from './event.ts';
+import type { Goal } from './goal.ts';
+
+type PreparationOf<S extends Preparation['status']> = Extract<Preparation, { status: S }>;
+type OutcomeOf<S extends Outcome['status']> = Extract<Outcome, { status: S }>;
+
+/** How a job ended that was not turned down. */
+export type BuildEnd = Exclude<Outcome, { status: 'declined' | 'postponed' }>;
+
+export type GoalEvent =
+  | { readonly type: 'derivation-read'; readonly read: ReadDerivation }
+  | { readonly type: 'path-checked'; readonly valid: boolean }
+  | { readonly type: 'input-done'; readonly input: Goal }
+  | { readonly type: 'slot-granted' }
+  | { readonly type: 'prepared'; readonly preparation: PreparationOf<'prepared'> }
+  | { readonly type: 'outputs-valid' }
+  | { readonly type: 'output-locked'; readonly preparation: PreparationOf<'locked'> }
+  | { readonly type: 'input-missing'; readonly preparation: PreparationOf<'missing-input'> }
+  | { readonly type: 'build-started'; readonly event: Extract<BuildEvent, { event: 'started' }> }
+  | { readonly type: 'build-log'; readonly data: Uint8Array }
+  | { readonly type: 'declined'; readonly outcome: OutcomeOf<'declined'> }
+  | { readonly type: 'postponed'; readonly outcome: OutcomeOf<'postponed'> }
+  | { readonly type: 'build-ended'; readonly end: BuildEnd }
+  | { readonly type: 'agent-lost'; readonly message: string }
+  | { readonly type: 'agents-changed' }
+  | { readonly type: 'registered' }
+  | { readonly type: 'rejected'; readonly rejection: Extract<Registration, { status: 'rejected' }> }
+  | { readonly type: 'abandoned' }
+  | { readonly type: 'store-refused'; readonly code: string; readonly message: string }
+  | { readonly type: 'timer' }
+  | { readonly type: 'cancelled' };
+
+export type GoalEventOf<T extends GoalEvent['type']> = Extract<GoalEvent, { type: T }>;

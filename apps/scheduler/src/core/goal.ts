@@ -1,0 +1,131 @@
+/**
+ * Goals: store items to be made valid, and what each waits for. A goal belongs to every request that needs it with the
+ * same options. The arrows between goals (`inputs`, `waiters`) are kept so that the end of a goal costs no more than the
+ * number of those that wait for it.
+ */
+import type { BuildMode, Job, OutputPath, RequestOptions, ResultStatus, WaitReason } from '@cooper/contracts';
+import type { StorePath } from '@cooper/store-path';
+
+export type GoalId = number;
+export type RequestId = number;
+export type AgentId = number;
+
+/** The part of a request's options that changes what a build does: goals are shared between requests that agree on it. */
+export interface BuildOptions
+  extends Required<Pick<RequestOptions, 'keepFailed' | 'cores' | 'limits' | 'sandbox' | 'sandboxPaths'>> {
+  readonly mode: BuildMode;
+  readonly dryRun: boolean;
+  readonly client?: { readonly uid: number; readonly gid: number };
+}
+
+/** How a goal ended. */
+export interface GoalResult {
+  readonly status: ResultStatus;
+  readonly message?: string;
+}
+
+interface GoalFields {
+  readonly id: GoalId;
+  /** Equal for goals that can serve each other's requests: path and options. */
+  readonly key: string;
+  /** The item to make valid: of a derivation goal, the derivation. */
+  readonly path: StorePath;
+  /** The place among ready goals: substitutions first, then by name, as in the reference. */
+  readonly order: string;
+  readonly options: BuildOptions;
+  readonly requests: Set<Request>;
+  /** Goals that wait for this one. */
+  readonly waiters: Set<Goal>;
+  /** Goals that this one waits for. */
+  readonly inputs: Set<Goal>;
+  failedInputs: number;
+  /** When the goal came into its state, in ms since 1970. */
+  since: number;
+  waits: WaitReason | null;
+  result: GoalResult | null;
+}
+
+export type DerivationState =
+  | 'derivation-wanted'
+  | 'inputs-wanted'
+  | 'slot-wanted'
+  | 'preparing'
+  | 'lock-wanted'
+  | 'agent-wanted'
+  | 'offered'
+  | 'building'
+  | 'registering'
+  | 'withdrawing'
+  | 'abandoning'
+  | 'done';
+
+/** What the engine keeps of a derivation while its goal waits. The rest is read again when it is built. */
+export interface Plan {
+  readonly outputs: readonly OutputPath[];
+  readonly fixedOutput: boolean;
+}
+
+/** A prepared build: the store's number for it, what is missing, and the job to offer. */
+export interface Build {
+  readonly number: number;
+  readonly missing: readonly OutputPath[];
+  readonly job: Job;
+}
+
+/** Makes outputs of a derivation valid. */
+export interface DerivationGoal extends GoalFields {
+  readonly kind: 'derivation';
+  state: DerivationState;
+  /** Nil: all outputs. */
+  wanted: Set<string> | null;
+  plan: Plan | null;
+  build: Build | null;
+  holdsSlot: boolean;
+  /** The place in the list of agents of the one that is asked now. */
+  asked: number;
+  agent: string;
+  process: number | null;
+  logFile: Uint8Array | null;
+  startTime: number;
+  /** How to end once the prepared build has been given up. */
+  pending: GoalResult | null;
+}
+
+export type SubstitutionState = 'validity-wanted' | 'done';
+
+/** Makes a store path valid that is no output of a known derivation: a source, or a target that is a plain path. */
+export interface SubstitutionGoal extends GoalFields {
+  readonly kind: 'substitution';
+  state: SubstitutionState;
+}
+
+export type Goal = DerivationGoal | SubstitutionGoal;
+
+/** One target of a request and the goal that stands for it. */
+export interface TargetGoal {
+  readonly target: string;
+  readonly outputs: readonly string[] | null;
+  readonly goal: Goal;
+}
+
+/** What one client asked for. */
+export interface Request {
+  readonly id: RequestId;
+  readonly targets: TargetGoal[];
+  /** The goals of the targets. */
+  readonly tops: Set<Goal>;
+  readonly keepGoing: boolean;
+  readonly clientName: string;
+  readonly uid: number | null;
+  readonly since: number;
+  /** Every goal that the request needs, for the counts and so that the end of the request can let go of them. */
+  readonly goals: Set<Goal>;
+  /** Goals of targets that have not ended. */
+  open: number;
+  done: number;
+}
+
+/** True for the ends after which the item is valid. */
+export function succeeded(result: GoalResult): boolean {
+  return result.status === 'built' || result.status === 'substituted' || result.status === 'already-valid';
+}

@@ -1,0 +1,47 @@
+/** From a derivation to a job: everything about a build is decided here, and nothing later. */
+import { fromText, toBytes, toText } from '@cooper/byte-string';
+import type { Job, Preparation } from '@cooper/contracts';
+import { type Derivation, isFixedOutput } from '@cooper/derivation';
+import type { StorePath } from '@cooper/store-path';
+import type { EngineSettings } from './engine.ts';
+import { makeEnvironment, words } from './environment.ts';
+import type { BuildOptions } from './goal.ts';
+
+interface Decision {
+  readonly derivation: Derivation;
+  readonly preparation: Extract<Preparation, { status: 'prepared' }>;
+  readonly path: StorePath;
+  readonly options: BuildOptions;
+  readonly settings: EngineSettings;
+}
+
+/** The job that builds `derivation`. Pure: the same decision gives the same job. */
+export function makeJob({ derivation, preparation, path, options, settings }: Decision): Job {
+  return {
+    derivation: path,
+    mode: options.mode,
+    system: toText(derivation.system),
+    builder: toBytes(derivation.builder),
+    args: derivation.args.map(toBytes),
+    ...makeEnvironment(derivation, options.cores, settings),
+    files: [],
+    inputs: preparation.inputs,
+    outputs: preparation.missing,
+    directory: preparation.directory,
+    sandbox: options.sandbox,
+    sandboxPaths: options.sandboxPaths,
+    network: isFixedOutput(derivation) ? 'host' : 'private',
+    impersonateLinux26: settings.impersonateLinux26,
+    limits: options.limits,
+    log: settings.log,
+    keepFailed: options.keepFailed,
+    ...(options.client === undefined ? {} : { client: options.client }),
+    features: words(attribute(derivation, 'requiredSystemFeatures')),
+    preferLocal: attribute(derivation, 'preferLocalBuild') === '1',
+  };
+}
+
+function attribute(derivation: Derivation, name: string): string {
+  const value = derivation.env.get(fromText(name));
+  return value === undefined ? '' : toText(value);
+}

@@ -1,0 +1,64 @@
+/** The goals that could run if there were a slot, smallest `order` first: a binary heap, so that 100,000 cost little. */
+import { compareBytes } from '@cooper/byte-string';
+import type { DerivationGoal } from './goal.ts';
+
+export class ReadyQueue {
+  readonly #heap: DerivationGoal[] = [];
+
+  add(goal: DerivationGoal): void {
+    this.#heap.push(goal);
+    this.#rise(this.#heap.length - 1);
+  }
+
+  /** Takes the first goal that still wants a slot; goals that have moved on meanwhile are dropped on the way. */
+  take(): DerivationGoal | undefined {
+    for (;;) {
+      const goal = this.#takeFirst();
+      if (goal === undefined || goal.state === 'slot-wanted') return goal;
+    }
+  }
+
+  #takeFirst(): DerivationGoal | undefined {
+    const first = this.#heap[0];
+    const last = this.#heap.pop();
+    if (first === undefined || last === undefined || first === last) return first;
+    this.#heap[0] = last;
+    this.#sink(0);
+    return first;
+  }
+
+  #rise(index: number): void {
+    for (let at = index; at > 0; ) {
+      const parent = (at - 1) >> 1;
+      if (!this.#swapIfBefore(at, parent)) return;
+      at = parent;
+    }
+  }
+
+  #sink(index: number): void {
+    for (let at = index; ; ) {
+      const left = 2 * at + 1;
+      const child = left + 1 < this.#heap.length && this.#isBefore(left + 1, left) ? left + 1 : left;
+      if (child >= this.#heap.length || !this.#swapIfBefore(child, at)) return;
+      at = child;
+    }
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    return compareBytes(this.#at(a).order, this.#at(b).order) < 0;
+  }
+
+  #swapIfBefore(a: number, b: number): boolean {
+    if (!this.#isBefore(a, b)) return false;
+    const goal = this.#at(a);
+    this.#heap[a] = this.#at(b);
+    this.#heap[b] = goal;
+    return true;
+  }
+
+  #at(index: number): DerivationGoal {
+    const goal = this.#heap[index];
+    if (goal === undefined) throw new Error(`the ready queue has no place ${index}`);
+    return goal;
+  }
+}

@@ -1,0 +1,38 @@
+/** What goes on now, for people: every request, and every goal that has not ended. */
+import type { GoalView, RequestView, Snapshot } from '@cooper/contracts';
+import type { Engine } from './engine.ts';
+import type { Goal, Request } from './goal.ts';
+
+export function snapshotOf(engine: Engine): Snapshot {
+  return {
+    requests: Array.from(engine.requests.values(), requestView),
+    goals: Array.from(engine.goals.values(), goalView),
+    slots: { builds: engine.slots.running, maxBuilds: engine.slots.max },
+  };
+}
+
+function requestView(request: Request): RequestView {
+  return {
+    request: request.id,
+    client: request.clientName,
+    uid: request.uid,
+    targets: request.targets.map(({ target }) => target),
+    since: request.since,
+    goals: request.goals.size,
+    done: request.done,
+  };
+}
+
+function goalView(goal: Goal): GoalView {
+  return {
+    key: goal.order,
+    kind: goal.kind,
+    path: goal.path,
+    state: goal.state,
+    waits: goal.waits,
+    requests: Array.from(goal.requests, (request) => request.id),
+    since: goal.since,
+    ...(goal.kind === 'derivation' && goal.agent !== '' ? { agent: goal.agent } : {}),
+    ...(goal.kind === 'derivation' && goal.process !== null ? { process: goal.process } : {}),
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * Effects as lines that people read: of traces in test/traces/, and of the file that `cooper-scheduler --trace` writes.
+ * Store paths appear by their names; goals by the name of what they make.
+ */
+import type { SchedulerEvent } from '@cooper/contracts';
+import { storePathName, type StorePath } from '@cooper/store-path';
+import type { Effect } from './effect.ts';
+import type { GoalId } from './goal.ts';
+
+/** One line for `effect`; `goalName` says what a goal makes. */
+export function effectLine(effect: Effect, goalName: (id: GoalId) => string): string {
+  switch (effect.type) {
+    case 'read-derivations':
+    case 'check-paths':
+    case 'add-leases':
+      return `${effect.type} ${names(effect.paths)}`;
+    case 'prepare-build':
+      return `prepare-build ${goalName(effect.goal)}${effect.mode === 'normal' ? '' : ` mode=${effect.mode}`}`;
+    case 'offer':
+      return `offer ${goalName(effect.goal)} to agent ${effect.agent}`;
+    case 'cancel-offer':
+    case 'register-outputs':
+    case 'abandon-build':
+      return `${effect.type} ${goalName(effect.goal)}`;
+    case 'set-timer':
+      return `set-timer ${goalName(effect.goal)} ${effect.delay}`;
+    case 'emit':
+      return `emit to ${effect.requests.join(' ')}: ${schedulerEventLine(effect.event)}`;
+    case 'finish':
+      return `finish ${effect.request}: ${finishLine(effect.result)}`;
+  }
+}
+
+function schedulerEventLine(event: SchedulerEvent): string {
+  switch (event.event) {
+    case 'planned':
+      return `planned ${names(event.build)}`;
+    case 'build-waiting':
+      return `build-waiting ${storePathName(event.derivation)} for ${event.reason.for}`;
+    case 'build-started':
+      return `build-started ${storePathName(event.derivation)} by ${event.agent}`;
+    case 'build-log':
+      return `build-log ${storePathName(event.derivation)} ${JSON.stringify(Buffer.from(event.data).toString())}`;
+    case 'build-succeeded':
+      return `build-succeeded ${storePathName(event.derivation)}`;
+    case 'build-failed':
+      return `build-failed ${storePathName(event.derivation)} ${event.status}: ${shorten(event.message)}`;
+    case 'message':
+      return `${event.level}: ${shorten(event.text)}`;
+  }
+}
+
+function finishLine({ exitStatus, results, message, plan }: Extract<Effect, { type: 'finish' }>['result']): string {
+  const targets = results.map(({ target, status }) => `${shorten(target)}=${status}`).join(' ');
+  const planned = plan.build.length === 0 ? '' : ` plan: ${names(plan.build)}`;
+  return `${exitStatus} ${targets}${planned}${message === undefined ? '' : `: ${shorten(message)}`}`;
+}
+
+function names(paths: readonly StorePath[]): string {
+  return paths.map(storePathName).join(' ');
+}
+
+/** Store paths in a text, cut down to their names. */
+function shorten(text: string): string {
+  return text.replaceAll(/\/[^ `'‘’]*\/[0-9a-z]{32}-/g, '');
+}

@@ -1,0 +1,224 @@
+/**
+ * Replays a trace: reads its events, steps an engine of its own, and writes the trace again with the effects that
+ * really followed. The little language is described in test/traces/README.md.
+ */
+import { type ByteString, fromText } from '@cooper/byte-string';
+import type { Outcome } from '@cooper/contracts';
+import { type Derivation, printDerivation } from '@cooper/derivation';
+import type { StorePath } from '@cooper/store-path';
+import { Engine, type EngineSettings, step } from './engine.ts';
+import type { Event } from './event.ts';
+import type { GoalId } from './goal.ts';
+import { effectLine } from './trace-line.ts';
+
+interface World {
+  readonly derivations: Map<string, Uint8Array>;
+  readonly goals: Map<GoalId, string>;
+  readonly settings: EngineSettings;
+  engine: Engine | undefined;
+  now: number;
+}
+
+const storeDir = '/gnu/store';
+
+const defaults: EngineSettings = {
+  storeDir,
+  system: 'x86_64-linux',
+  maxJobs: 1,
+  cores: 0,
+  limits: { timeout: 0, maxSilentTime: 0, maxLogSize: 0 },
+  sandbox: true,
+  sandboxPaths: [],
+  impersonateLinux26: false,
+  log: 'gzip',
+  impureEnvironment: new Map(),
+  lockInterval: 5000,
+};
+
+/** The trace `text` with the effects as they are. */
+export function replay(text: string): string {
+  const world: World = { derivations: new Map(), goals: new Map(), settings: { ...defaults }, engine: undefined, now: 0 };
+  const lines: string[] = [];
+  for (const line of text.split('\n')) {
+    if (line.startsWith('< ')) continue;
+    lines.push(line);
+    const words = line.split(' ').filter((word) => word !== '');
+    if (line.startsWith('> ')) lines.push(...happen(world, words.slice(1)).map((effect) => `< ${effect}`));
+    else declare(world, words);
+  }
+  return lines.join('\n');
+}
+
+function declare(world: World, [word, ...rest]: readonly string[]): void {
+  if (word === 'derivation') world.derivations.set(`${rest[0]}`, derivationBytes(rest));
+  if (word === 'max-jobs') Object.assign(world.settings, { maxJobs: Number(rest[0]) });
+}
+
+function happen(world: World, words: readonly string[]): readonly string[] {
+  world.engine ??= new Engine(world.settings);
+  world.now += 1000;
+  const effects = step(world.engine, { now: world.now, ...eventOf(world, words) } as Event);
+  for (const goal of world.engine.goals.values()) world.goals.set(goal.id, nameOf(goal.path));
+  return effects.map((effect) => effectLine(effect, (id) => world.goals.get(id) ?? `goal ${id}`));
+}
+
+type Unstamped<E> = E extends Event ? Omit<E, 'now'> : never;
+
+function eventOf(world: World, [verb, ...words]: readonly string[]): Unstamped<Event> {
+  switch (verb) {
+    case 'agents':
+      return { type: 'agents-changed', agents: words.map((name, index) => ({ id: index + 1, name })) };
+    case 'realise':
+      return realiseEvent(words);
+    case 'cancel':
+      return { type: 'cancel', request: Number(words[0]) };
+    case 'read':
+      return { type: 'derivations-read', derivations: words.map((word) => readOf(world, word)) };
+    case 'check':
+      return checkEvent(words);
+    default:
+      return goalEventOf(world, `${verb}`, words);
+  }
+}
+
+function realiseEvent([request, ...words]: readonly string[]): Unstamped<Event> {
+  const flags = new Set(words.filter((word) => word.startsWith('--')));
+  return {
+    type: 'realise',
+    request: Number(request),
+    targets: words.filter((word) => !word.startsWith('--')).map((word) => word.replace(/^[^!]*/, pathOf)),
+    mode: 'normal',
+    options: { keepGoing: flags.has('--keep-going'), client: { name: 'trace' } },
+    dryRun: flags.has('--dry-run'),
+  };
+}
+
+/** `app.drv` (nothing valid), `app.drv=out,lib` (these outputs valid), `app.drv=absent`. */
+function readOf(world: World, word: string) {
+  const [name, valid = ''] = word.split('=');
+  const contents = valid === 'absent' ? null : (world.derivations.get(`${name}`) ?? fail(`no derivation ${name}`));
+  return { path: pathOf(`${name}`), contents, validOutputs: valid.split(',').filter((output) => output !== '') };
+}
+
+/** `a b : a`: a and b were asked about, a is valid. */
+function checkEvent(words: readonly string[]): Unstamped<Event> {
+  const mark = words.indexOf(':');
+  return { type: 'paths-checked', asked: words.slice(0, mark).map(pathOf), valid: words.slice(mark + 1).map(pathOf) };
+}
+
+function goalEventOf(world: World, verb: string, [name, ...words]: readonly string[]): Unstamped<Event> {
+  const goal = goalOf(world, `${name}`);
+  const build = { startTime: world.now, stopTime: world.now, logSize: 0 };
+  const ended = (outcome: Outcome) => ({ type: 'offer-ended', goal, outcome }) as const;
+  switch (verb) {
+    case 'prepared':
+      return { type: 'preparation', goal, preparation: preparedOf(world, `${name}`) };
+    case 'valid':
+      return { type: 'preparation', goal, preparation: { status: 'valid' } };
+    case 'locked':
+      return { type: 'preparation', goal, preparation: { status: 'locked', path: pathOf(`${words[0]}`) } };
+    case 'missing':
+      return { type: 'preparation', goal, preparation: { status: 'missing-input', path: pathOf(`${words[0]}`) } };
+    case 'started':
+      return { type: 'build-event', goal, event: { event: 'started', process: 42, logFile: new Uint8Array(), time: world.now } };
+    case 'log':
+      return { type: 'build-event', goal, event: { event: 'log', data: Buffer.from(words.join(' ')) } };
+    case 'declined':
+      return ended({ status: 'declined', reason: words.join(' ') });
+    case 'postponed':
+      return ended({ status: 'postponed', reason: words.join(' '), retryAfter: 2000 });
+    case 'succeeded':
+      return ended({ status: 'succeeded', ...build });
+    case 'failed':
+      return ended({ status: 'failed', ...build, exitCode: Number(words[0]), signal: null });
+    case 'killed':
+      return ended({ status: 'failed', ...build, exitCode: null, signal: `${words[0]}` });
+    case 'limited':
+      return ended({ status: 'limited', ...build, limit: words[0] as 'timeout' });
+    case 'not-started':
+      return ended({ status: 'not-started', step: `${words[0]}`, error: 'ENOENT', message: 'executing `x\': No such file' });
+    case 'unsupported':
+      return ended({ status: 'unsupported-system', system: `${words[0]}`, machine: 'x86_64-linux' });
+    case 'cancelled':
+      return ended({ status: 'cancelled' });
+    case 'lost':
+      return { type: 'agent-lost', goal, message: 'it died' };
+    case 'registered':
+      return { type: 'registration', goal, registration: { status: 'registered', infos: [] } };
+    case 'rejected':
+      return {
+        type: 'registration',
+        goal,
+        registration: { status: 'rejected', code: words[0] as 'hash-mismatch', message: words.slice(1).join(' ') },
+      };
+    case 'refused':
+      return { type: 'store-refused', goal, code: `${words[0]}`, message: words.slice(1).join(' ') };
+    case 'abandoned':
+    case 'timer':
+      return { type: verb, goal };
+    default:
+      return fail(`no event \`${verb}'`);
+  }
+}
+
+function preparedOf(world: World, name: string) {
+  return {
+    status: 'prepared',
+    build: 7,
+    directory: Buffer.from('/gnu/store/staging'),
+    contents: world.derivations.get(name) ?? fail(`no derivation ${name}`),
+    inputs: [],
+    missing: [{ name: 'out', path: pathOf(name.replace(/\.drv$/, '')) }],
+    valid: [],
+  } as const;
+}
+
+/** The newest goal for what has this name: an older one may still be tidying up. */
+function goalOf(world: World, name: string): GoalId {
+  const ids = [...world.goals].filter(([, other]) => other === name).map(([id]) => id);
+  return ids.at(-1) ?? fail(`no goal for ${name}`);
+}
+
+/** `app.drv outputs=out,lib inputs=libc.drv!out sources=file fixed`. */
+function derivationBytes([name, ...words]: readonly string[]): Uint8Array {
+  const option = (key: string) =>
+    words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1).split(',') ?? [];
+  const outputs = option('outputs').length === 0 ? ['out'] : option('outputs').sort();
+  const fixed = words.includes('fixed') ? { hashAlgo: 'sha256', hash: '0'.repeat(64) } : { hashAlgo: '', hash: '' };
+  const base = `${name}`.replace(/\.drv$/, '');
+  const derivation: Derivation = {
+    outputs: new Map(outputs.map((output) => [output, { path: pathOf(output === 'out' ? base : `${base}-${output}`), ...fixed }])),
+    inputDerivations: new Map(option('inputs').sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1)).map(inputOf)),
+    inputSources: option('sources').map(pathOf).sort(),
+    system: fromText('x86_64-linux'),
+    builder: fromText('/bin/sh'),
+    args: [],
+    env: new Map<ByteString, ByteString>(),
+  };
+  return printDerivation(derivation);
+}
+
+function inputOf(text: string): [StorePath, string[]] {
+  const [name, ...outputs] = text.split('!');
+  return [pathOf(`${name}`), outputs.length === 0 ? ['out'] : outputs];
+}
+
+/** A store path with this name; the hash part only has to be one, and to differ where names do. */
+function pathOf(name: string): StorePath {
+  const letters = '0123456789abcdfghijklmnpqrsvwxyz';
+  let sum = 7;
+  let part = '';
+  for (let index = 0; index < 32; index++) {
+    sum = (sum * 31 + name.charCodeAt(index % name.length)) % 65521;
+    part += letters[sum % 32];
+  }
+  return `${storeDir}/${part}-${name}` as StorePath;
+}
+
+function nameOf(path: StorePath): string {
+  return path.slice(storeDir.length + 34);
+}
+
+function fail(message: string): never {
+  throw new Error(`trace: ${message}`);
+}

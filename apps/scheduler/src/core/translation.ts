@@ -1,0 +1,77 @@
+/** From what the shell reports to what happens to goals. Reports about goals that are gone concern nobody. */
+import type { Outcome, Preparation } from '@cooper/contracts';
+import type { Engine } from './engine.ts';
+import type { Event, EventOf } from './event.ts';
+import type { Goal, GoalId } from './goal.ts';
+import type { GoalEvent } from './goal-event.ts';
+
+type Pair = readonly [Goal, GoalEvent];
+type GoalReport = Exclude<Event, { type: 'realise' | 'cancel' | 'agents-changed' }>;
+
+/** The goals that `event` concerns, and what it is to each of them. */
+export function* toGoalEvents(engine: Engine, event: GoalReport): Iterable<Pair> {
+  if (event.type === 'derivations-read') yield* readEvents(engine, event);
+  else if (event.type === 'paths-checked') yield* checkEvents(engine, event);
+  else yield* one(engine, event.goal, toGoalEvent(event));
+}
+
+function* readEvents(engine: Engine, event: EventOf<'derivations-read'>): Iterable<Pair> {
+  for (const read of event.derivations) {
+    for (const goal of engine.takeReaders(read.path)) yield [goal, { type: 'derivation-read', read }];
+  }
+}
+
+function* checkEvents(engine: Engine, event: EventOf<'paths-checked'>): Iterable<Pair> {
+  const valid = new Set(event.valid);
+  for (const path of event.asked) {
+    for (const goal of engine.takeCheckers(path)) yield [goal, { type: 'path-checked', valid: valid.has(path) }];
+  }
+}
+
+function* one(engine: Engine, id: GoalId, event: GoalEvent): Iterable<Pair> {
+  const goal = engine.goals.get(id);
+  if (goal !== undefined) yield [goal, event];
+}
+
+function toGoalEvent(event: Exclude<GoalReport, { type: 'derivations-read' | 'paths-checked' }>): GoalEvent {
+  switch (event.type) {
+    case 'preparation':
+      return ofPreparation(event.preparation);
+    case 'build-event':
+      return event.event.event === 'log'
+        ? { type: 'build-log', data: event.event.data }
+        : { type: 'build-started', event: event.event };
+    case 'offer-ended':
+      return ofOutcome(event.outcome);
+    case 'agent-lost':
+      return { type: 'agent-lost', message: event.message };
+    case 'registration':
+      return event.registration.status === 'rejected'
+        ? { type: 'rejected', rejection: event.registration }
+        : { type: 'registered' };
+    case 'store-refused':
+      return { type: 'store-refused', code: event.code, message: event.message };
+    case 'abandoned':
+    case 'timer':
+      return { type: event.type };
+  }
+}
+
+function ofPreparation(preparation: Preparation): GoalEvent {
+  switch (preparation.status) {
+    case 'prepared':
+      return { type: 'prepared', preparation };
+    case 'valid':
+      return { type: 'outputs-valid' };
+    case 'locked':
+      return { type: 'output-locked', preparation };
+    case 'missing-input':
+      return { type: 'input-missing', preparation };
+  }
+}
+
+function ofOutcome(outcome: Outcome): GoalEvent {
+  if (outcome.status === 'declined') return { type: 'declined', outcome };
+  if (outcome.status === 'postponed') return { type: 'postponed', outcome };
+  return { type: 'build-ended', end: outcome };
+}
