@@ -3,7 +3,7 @@
  * Store paths appear by their names; goals by the name of what they make.
  */
 import type { SchedulerEvent } from '@cooper/contracts';
-import { storePathName, type StorePath } from '@cooper/store-path';
+import { type StorePath, storePathName } from '@cooper/store-path';
 import type { Effect } from './effect.ts';
 import type { GoalId } from './goal.ts';
 

@@ -37,7 +37,13 @@ const defaults: EngineSettings = {
 
 /** The trace `text` with the effects as they are. */
 export function replay(text: string): string {
-  const world: World = { derivations: new Map(), goals: new Map(), settings: { ...defaults }, engine: undefined, now: 0 };
+  const world: World = {
+    derivations: new Map(),
+    goals: new Map(),
+    settings: { ...defaults },
+    engine: undefined,
+    now: 0,
+  };
   const lines: string[] = [];
   for (const line of text.split('\n')) {
     if (line.startsWith('< ')) continue;
@@ -120,7 +126,11 @@ function goalEventOf(world: World, verb: string, [name, ...words]: readonly stri
     case 'missing':
       return { type: 'preparation', goal, preparation: { status: 'missing-input', path: pathOf(`${words[0]}`) } };
     case 'started':
-      return { type: 'build-event', goal, event: { event: 'started', process: 42, logFile: new Uint8Array(), time: world.now } };
+      return {
+        type: 'build-event',
+        goal,
+        event: { event: 'started', process: 42, logFile: new Uint8Array(), time: world.now },
+      };
     case 'log':
       return { type: 'build-event', goal, event: { event: 'log', data: Buffer.from(words.join(' ')) } };
     case 'declined':
@@ -136,7 +146,12 @@ function goalEventOf(world: World, verb: string, [name, ...words]: readonly stri
     case 'limited':
       return ended({ status: 'limited', ...build, limit: words[0] as 'timeout' });
     case 'not-started':
-      return ended({ status: 'not-started', step: `${words[0]}`, error: 'ENOENT', message: 'executing `x\': No such file' });
+      return ended({
+        status: 'not-started',
+        step: `${words[0]}`,
+        error: 'ENOENT',
+        message: "executing `x': No such file",
+      });
     case 'unsupported':
       return ended({ status: 'unsupported-system', system: `${words[0]}`, machine: 'x86_64-linux' });
     case 'cancelled':
@@ -182,13 +197,22 @@ function goalOf(world: World, name: string): GoalId {
 /** `app.drv outputs=out,lib inputs=libc.drv!out sources=file fixed`. */
 function derivationBytes([name, ...words]: readonly string[]): Uint8Array {
   const option = (key: string) =>
-    words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1).split(',') ?? [];
+    words
+      .find((word) => word.startsWith(`${key}=`))
+      ?.slice(key.length + 1)
+      .split(',') ?? [];
   const outputs = option('outputs').length === 0 ? ['out'] : option('outputs').sort();
   const fixed = words.includes('fixed') ? { hashAlgo: 'sha256', hash: '0'.repeat(64) } : { hashAlgo: '', hash: '' };
   const base = `${name}`.replace(/\.drv$/, '');
   const derivation: Derivation = {
-    outputs: new Map(outputs.map((output) => [output, { path: pathOf(output === 'out' ? base : `${base}-${output}`), ...fixed }])),
-    inputDerivations: new Map(option('inputs').sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1)).map(inputOf)),
+    outputs: new Map(
+      outputs.map((output) => [output, { path: pathOf(output === 'out' ? base : `${base}-${output}`), ...fixed }]),
+    ),
+    inputDerivations: new Map(
+      option('inputs')
+        .sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))
+        .map(inputOf),
+    ),
     inputSources: option('sources').map(pathOf).sort(),
     system: fromText('x86_64-linux'),
     builder: fromText('/bin/sh'),

@@ -8,7 +8,9 @@ import { replay } from './trace-replay.ts';
 
 const folder = new URL('../../../../test/traces/', import.meta.url);
 
-for (const name of readdirSync(folder).filter((file) => file.endsWith('.txt')).sort()) {
+for (const name of readdirSync(folder)
+  .filter((file) => file.endsWith('.txt'))
+  .sort()) {
   t.test(name, async (t) => {
     const file = new URL(name, folder);
     const text = readFileSync(file, 'utf8');

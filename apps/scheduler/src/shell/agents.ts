@@ -1,0 +1,74 @@
+/** The build agents that are connected, and the jobs that they have. Agents come and go; each channel is one agent. */
+import type { Duplex } from 'node:stream';
+import { type BuildEvent, buildAgentContract } from '@cooper/contracts';
+import { isFault } from '@cooper/fault';
+import { type Client, connect } from '@cooper/ipc';
+import type { Effect } from '../core/effect.ts';
+import type { AgentId, GoalId } from '../core/goal.ts';
+import type { Runner } from './runner.ts';
+
+interface ConnectedAgent {
+  readonly id: AgentId;
+  readonly name: string;
+  readonly client: Client<typeof buildAgentContract>;
+}
+
+export class Agents {
+  readonly #runner: Runner;
+  readonly #agents = new Map<AgentId, ConnectedAgent>();
+  readonly #offers = new Map<GoalId, AbortController>();
+  #lastId = 0;
+
+  constructor(runner: Runner) {
+    this.#runner = runner;
+    runner.addPerformer((effect) => this.#perform(effect));
+  }
+
+  /** Takes in an agent that serves the build-agent contract on `stream`, until its channel ends. */
+  async add(stream: Duplex): Promise<void> {
+    const client = await connect(buildAgentContract, stream, { client: 'cooper-scheduler' });
+    const agent = { id: ++this.#lastId, name: client.server, client };
+    this.#agents.set(agent.id, agent);
+    this.#tell();
+    await client.closed;
+    this.#agents.delete(agent.id);
+    this.#tell();
+  }
+
+  #tell(): void {
+    const agents = Array.from(this.#agents.values(), ({ id, name }) => ({ id, name }));
+    this.#runner.report({ type: 'agents-changed', agents });
+  }
+
+  #perform(effect: Effect): void {
+    if (effect.type === 'offer') void this.#offer(effect);
+    else if (effect.type === 'cancel-offer') this.#offers.get(effect.goal)?.abort();
+  }
+
+  async #offer({ goal, agent: id, job }: Extract<Effect, { type: 'offer' }>): Promise<void> {
+    const controller = new AbortController();
+    this.#offers.set(goal, controller);
+    const report = await this.#carryOut(goal, id, { job }, controller.signal);
+    this.#offers.delete(goal);
+    this.#runner.report(report);
+  }
+
+  async #carryOut(
+    goal: GoalId,
+    id: AgentId,
+    params: { job: Extract<Effect, { type: 'offer' }>['job'] },
+    signal: AbortSignal,
+  ) {
+    const agent = this.#agents.get(id);
+    if (agent === undefined) return { type: 'agent-lost', goal, message: 'it is no longer connected' } as const;
+    const onItem = (event: BuildEvent) => this.#runner.report({ type: 'build-event', goal, event });
+    try {
+      const { outcome } = await agent.client.call('offer', params, { onItem, signal });
+      return { type: 'offer-ended', goal, outcome } as const;
+    } catch (error) {
+      if (signal.aborted) return { type: 'offer-ended', goal, outcome: { status: 'cancelled' } } as const;
+      if (!isFault(error)) throw error;
+      return { type: 'agent-lost', goal, message: error.message } as const;
+    }
+  }
+}

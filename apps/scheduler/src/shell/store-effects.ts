@@ -1,0 +1,84 @@
+/** Carries out the effects that concern the store, over its contract. */
+import type { storeContract } from '@cooper/contracts';
+import { isFault } from '@cooper/fault';
+import type { Client } from '@cooper/ipc';
+import type { StorePath } from '@cooper/store-path';
+import type { Effect } from '../core/effect.ts';
+import type { GoalId } from '../core/goal.ts';
+import type { Performer, Runner } from './runner.ts';
+
+type Store = Client<typeof storeContract>;
+
+/** How many derivations are asked for at once: a reply of this many stays far below the size of a frame. */
+const batch = 500;
+
+/** A performer that asks `store`; what it refuses becomes an event of the goal that wanted it. */
+export function storeEffects(runner: Runner, store: Store): Performer {
+  return (effect) => {
+    const work = perform(runner, store, effect);
+    if (work !== undefined) work.catch((error: unknown) => refuse(runner, effect, error));
+  };
+}
+
+function perform(runner: Runner, store: Store, effect: Effect): Promise<void> | undefined {
+  switch (effect.type) {
+    case 'read-derivations':
+      return inBatches(effect.paths, async (paths) => {
+        const { derivations } = await store.call('queryDerivations', { paths });
+        runner.report({ type: 'derivations-read', derivations });
+      });
+    case 'check-paths':
+      return inBatches(effect.paths, async (asked) => {
+        const { paths } = await store.call('queryValidPaths', { paths: asked });
+        runner.report({ type: 'paths-checked', asked, valid: paths });
+      });
+    case 'add-leases':
+      return inBatches(effect.paths, async (paths) => {
+        await store.call('addLeases', { paths });
+      });
+    case 'prepare-build':
+      return prepare(runner, store, effect);
+    case 'register-outputs':
+      return register(runner, store, effect);
+    case 'abandon-build':
+      return abandon(runner, store, effect);
+    default:
+      return undefined;
+  }
+}
+
+async function inBatches(paths: readonly StorePath[], ask: (paths: StorePath[]) => Promise<void>): Promise<void> {
+  const asked: Promise<void>[] = [];
+  for (let from = 0; from < paths.length; from += batch) asked.push(ask(paths.slice(from, from + batch)));
+  await Promise.all(asked);
+}
+
+type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
+
+async function prepare(runner: Runner, store: Store, effect: EffectOf<'prepare-build'>): Promise<void> {
+  const { derivation, mode, goal } = effect;
+  runner.report({ type: 'preparation', goal, preparation: await store.call('prepareBuild', { derivation, mode }) });
+}
+
+async function register(runner: Runner, store: Store, effect: EffectOf<'register-outputs'>): Promise<void> {
+  const { type: _, goal, ...params } = effect;
+  runner.report({ type: 'registration', goal, registration: await store.call('registerOutputs', params) });
+}
+
+async function abandon(runner: Runner, store: Store, { goal, build }: EffectOf<'abandon-build'>): Promise<void> {
+  await store.call('abandonBuild', { build });
+  runner.report({ type: 'abandoned', goal });
+}
+
+/**
+ * A fault of the store is the end of the goal that asked. Without a goal to end (a read for many of them), the scheduler
+ * cannot go on: the error ends the process, and the supervisor starts it afresh.
+ */
+function refuse(runner: Runner, effect: Effect, error: unknown): void {
+  if (!isFault(error) || !('goal' in effect)) throw error;
+  reportRefusal(runner, effect.goal, error.code, error.message);
+}
+
+function reportRefusal(runner: Runner, goal: GoalId, code: string, message: string): void {
+  runner.report({ type: 'store-refused', goal, code, message });
+}

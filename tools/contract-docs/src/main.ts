@@ -1,0 +1,47 @@
+/**
+ * Writes docs/protocols/<contract>.{md,json} from the contracts. With `--check` it writes nothing, names the pages that
+ * are stale, and exits with 1 if there are any.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { buildAgentContract, type Contract, schedulerContract, storeContract } from '@cooper/contracts';
+import { toJsonSchema } from './json-schema.ts';
+import { contractPage } from './page.ts';
+
+const folder = new URL('../../../docs/protocols/', import.meta.url);
+const contracts: readonly Contract[] = [storeContract, schedulerContract, buildAgentContract];
+
+const stale = contracts.flatMap(pages).filter(([name, text]) => read(name) !== text);
+if (process.argv.includes('--check')) {
+  for (const [name] of stale) console.error(`docs/protocols/${name} is stale: run \`npm run docs'`);
+  process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+  for (const [name, text] of stale) writeFileSync(new URL(name, folder), text);
+}
+
+function pages(contract: Contract): [name: string, text: string][] {
+  return [
+    [`${contract.name}.md`, contractPage(contract)],
+    [`${contract.name}.json`, `${JSON.stringify(contractSchema(contract), null, 1)}\n`],
+  ];
+}
+
+function contractSchema({ name, version, about, methods }: Contract): object {
+  const calls = Object.entries(methods).map(([call, method]) => {
+    const { params, result, item, errors } = method;
+    const streamed = item === undefined ? {} : { item: toJsonSchema(item) };
+    return [
+      call,
+      { about: method.about, params: toJsonSchema(params), ...streamed, result: toJsonSchema(result), errors },
+    ];
+  });
+  return { contract: name, version, about, methods: Object.fromEntries(calls) };
+}
+
+function read(name: string): string | undefined {
+  try {
+    return readFileSync(new URL(name, folder), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+/** The page of one contract, in Markdown: what a person needs to implement either side of it. */
+import type { Contract, Method, Schema, SchemaNode } from '@cooper/contracts';
+import { inWords } from './json-schema.ts';
+
+/** The Markdown page of `contract`. */
+export function contractPage(contract: Contract): string {
+  const calls = Object.entries(contract.methods).flatMap(([name, method]) => callSection(name, method));
+  return [
+    `# The ${contract.name} contract, version ${contract.version}`,
+    '',
+    contract.about,
+    '',
+    'Generated from `libs/contracts` by `npm run docs`; framing, handshake, streams and errors are in [README.md](README.md).',
+    `The same as JSON Schema: [${contract.name}.json](${contract.name}.json).`,
+    '',
+    ...calls,
+  ].join('\n');
+}
+
+function callSection(name: string, method: Method): string[] {
+  return [
+    `## ${name}`,
+    '',
+    method.about,
+    '',
+    ...part('Parameters', method.params),
+    ...(method.item === undefined ? [] : part('Streamed items', method.item)),
+    ...part('Answer', method.result),
+    ...(method.errors.length === 0 ? [] : [`Errors: ${method.errors.map((code) => `\`${code}\``).join(', ')}.`, '']),
+  ];
+}
+
+function part(title: string, schema: Schema): string[] {
+  const rows = tableRows(schema, '');
+  if (rows.length === 0) return [`${title}: none.`, ''];
+  return [`${title}:`, '', '| field | type | |', '|---|---|---|', ...rows, ''];
+}
+
+/** A row for each field, those of inner records below their own: `outputs[].name`. */
+function tableRows({ node }: Schema, prefix: string): string[] {
+  if (node.kind === 'record') return [...node.fields].flatMap(([name, field]) => fieldRows(`${prefix}${name}`, field));
+  if (node.kind === 'union') return unionRows(node, prefix);
+  if (node.kind === 'list') return tableRows(node.of, `${prefix.replace(/\.$/, '')}[].`);
+  return node.kind === 'nullable' ? tableRows(node.of, prefix) : [];
+}
+
+function fieldRows(name: string, { schema, optional }: { schema: Schema; optional: boolean }): string[] {
+  return [`| \`${name}\` | ${inWords(schema)} | ${optional ? 'optional' : ''} |`, ...tableRows(schema, `${name}.`)];
+}
+
+function unionRows(node: Extract<SchemaNode, { kind: 'union' }>, prefix: string): string[] {
+  return [...node.variants].flatMap(([word, variant]) => [
+    `| \`${prefix}${node.tag}\` | \`${word}\` | |`,
+    ...tableRows(variant, prefix),
+  ]);
+}
