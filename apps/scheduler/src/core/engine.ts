@@ -138,8 +138,7 @@ export class Engine {
     do {
       this.#workOff();
     } while (this.#grantSlot());
-    this.#flush();
-    const effects = this.#effects;
+    const effects = [...this.#gathered(), ...this.#effects];
     this.#effects = [];
     return effects;
   }
@@ -156,17 +155,20 @@ export class Engine {
     return goal !== undefined;
   }
 
-  #flush(): void {
+  /** What was gathered in this step. It comes first: leases before anything that relies on them. */
+  #gathered(): readonly Effect[] {
+    const effects: Effect[] = [];
+    if (this.#toLease.length > 0) effects.push({ type: 'add-leases', paths: this.#toLease });
+    if (this.#toCheck.length > 0) effects.push({ type: 'check-paths', paths: this.#toCheck });
+    if (this.#toRead.length > 0) effects.push({ type: 'read-derivations', paths: this.#toRead });
     for (const [request, build] of this.#planned) {
-      this.perform({ type: 'emit', requests: [request], event: { event: 'planned', build } });
+      effects.push({ type: 'emit', requests: [request], event: { event: 'planned', build } });
     }
-    if (this.#toLease.length > 0) this.perform({ type: 'add-leases', paths: this.#toLease });
-    if (this.#toCheck.length > 0) this.perform({ type: 'check-paths', paths: this.#toCheck });
-    if (this.#toRead.length > 0) this.perform({ type: 'read-derivations', paths: this.#toRead });
-    this.#planned = new Map();
     this.#toLease = [];
     this.#toCheck = [];
     this.#toRead = [];
+    this.#planned = new Map();
+    return effects;
   }
 }
 

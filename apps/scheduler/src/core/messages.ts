@@ -62,6 +62,7 @@ export const messages = {
   allDeclined: (path: StorePath, reason: string) => `no build agent takes \`${path}': ${reason}`,
   noSlots: "unable to start any build; either increase `--max-jobs' or enable distributed builds",
   waiting: 'waiting for locks or build slots...',
+  requestCancelled: 'the request was cancelled',
   requestFailed: (paths: readonly string[]) => `build of ${paths.map((path) => `\`${path}'`).join(', ')} failed`,
 };
 

@@ -87,7 +87,11 @@ function finish(engine: Engine, request: Request): void {
 export function withdraw(engine: Engine, id: RequestId): void {
   const request = engine.requests.get(id);
   if (request === undefined) return;
-  engine.perform({ type: 'finish', request: id, result: resultOf(request) });
+  engine.perform({
+    type: 'finish',
+    request: id,
+    result: { ...resultOf(request), exitStatus: 1, message: messages.requestCancelled },
+  });
   letGo(engine, request);
 }
 
