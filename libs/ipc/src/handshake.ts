@@ -1,0 +1,34 @@
+/** The first request on every channel: which contract, in which version. */
+import { type Contract, check, integer, list, record, type Static, text } from '@cooper/contracts';
+import { Fault } from '@cooper/fault';
+
+/** How many items a server may send for a request before it has to wait for credit. */
+export const creditWindow = 64;
+
+const name = text({ maxLength: 256 });
+
+/** What a client says first. */
+export const initializeParams = record({ contract: name, version: integer(), features: list(name), client: name });
+
+/** What a server answers. */
+export const initializeResult = record({ contract: name, version: integer(), features: list(name), server: name });
+
+export type Greeting = Static<typeof initializeResult>;
+
+/** The parameters of `initialize` for `contract`. */
+export function handshake(contract: Contract, client: string): Static<typeof initializeParams> {
+  return { contract: contract.name, version: contract.version, features: [], client };
+}
+
+/** The answer to a client's `initialize`. Throws the fault `contract-mismatch` when it wants another contract. */
+export function greet(contract: Contract, server: string, params: unknown): Greeting {
+  const wanted = check(initializeParams, params, 'params');
+  if (wanted.contract !== contract.name || wanted.version !== contract.version) {
+    throw new Fault(
+      'contract-mismatch',
+      `${server} serves ${contract.name} ${contract.version}, not ${wanted.contract} ${wanted.version}`,
+      { contract: contract.name, version: contract.version },
+    );
+  }
+  return { contract: contract.name, version: contract.version, features: [], server };
+}
