@@ -94,7 +94,7 @@ t.test('changed files', async (t) => {
   for (const { id, file, verdict, message = verdict, readAs } of verdicts) {
     await t.test(`${id}: ${verdict}`, async (t) => {
       const fault = refusal(files.get(file) ?? Buffer.alloc(0), pathFor(file.slice(file.indexOf('/') + 1)));
-      if (otherRightPath.delete(id)) t.equal(fault?.code, 'incorrect-output-path');
+      if (otherRightPath.delete(id)) t.match(fault?.code, /^incorrect-output-/);
       else if (verdict !== 'accepted') refusesAsWell(t, fault, message);
       else if (readAs === sameDerivation) t.equal(fault?.code, 'invalid-derivation', 'not canonical');
       else {

@@ -4,6 +4,7 @@
  */
 import { type ByteString, compareBytes, toBytes } from '@cooper/byte-string';
 import type { Derivation } from './derivation.ts';
+import { escapeString } from './string-escapes.ts';
 
 /**
  * What can be printed: a derivation, or one made from it whose output paths are blank or whose input derivations are
@@ -34,17 +35,8 @@ function printText(derivation: PrintableDerivation): string {
   );
 }
 
-const escapes: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-};
-
 function string(text: string): string {
-  if (!/["\\\n\r\t]/.test(text)) return `"${text}"`;
-  return `"${text.replace(/["\\\n\r\t]/g, (character) => escapes[character] ?? character)}"`;
+  return `"${escapeString(text)}"`;
 }
 
 function strings(texts: readonly string[]): string {
