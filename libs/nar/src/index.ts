@@ -1,0 +1,3 @@
+export { type NarLimits, NarReader } from './nar-reader.ts';
+export { NarWriter } from './nar-writer.ts';
+export type { NarSink } from './sink.ts';
