@@ -20,7 +20,7 @@ export function prepare(engine: Engine, goal: DerivationGoal): void {
     return;
   }
   enter(engine, goal, 'preparing');
-  engine.perform({ type: 'prepare-build', goal: goal.id, derivation: goal.path, mode: goal.options.mode });
+  engine.perform({ type: 'prepare-build', goal: goal.id, derivation: goal.path, mode: goal.pool.options.mode });
 }
 
 /** The store is ready: decide everything about the build, and offer it. */
@@ -31,7 +31,13 @@ export function keepPreparation(engine: Engine, goal: DerivationGoal, event: Goa
 
 function keepBuild(engine: Engine, goal: DerivationGoal, { preparation }: GoalEventOf<'prepared'>): void {
   const derivation = parseDerivation(preparation.contents, { storeDir: engine.settings.storeDir, path: goal.path });
-  const job = makeJob({ derivation, preparation, path: goal.path, options: goal.options, settings: engine.settings });
+  const job = makeJob({
+    derivation,
+    preparation,
+    path: goal.path,
+    options: goal.pool.options,
+    settings: engine.settings,
+  });
   goal.build = { number: preparation.build, missing: preparation.missing, job };
 }
 

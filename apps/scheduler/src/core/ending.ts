@@ -26,7 +26,7 @@ export function endedBuildResult(engine: Engine, goal: DerivationGoal, end: Fail
     case 'limited':
       return {
         status: end.limit === 'max-log-size' ? 'log-limit-exceeded' : 'timed-out',
-        message: messages.limitReached(goal.path, end, goal.options.limits),
+        message: messages.limitReached(goal.path, end, goal.pool.options.limits),
         notes: failureNotes(end),
         end,
       };

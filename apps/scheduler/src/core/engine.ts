@@ -13,6 +13,7 @@ import type { Effect } from './effect.ts';
 import type { Agent, Event } from './event.ts';
 import type { Goal, GoalId, GoalResult, Request, RequestId } from './goal.ts';
 import type { GoalEvent } from './goal-event.ts';
+import { GoalPools } from './goal-pool.ts';
 import { goalEnded, realise, withdraw } from './request.ts';
 import { Slots } from './slots.ts';
 import { actOnSubstitutionGoal } from './substitution-goal.ts';
@@ -41,8 +42,7 @@ export class Engine {
   readonly settings: EngineSettings;
   readonly slots: Slots;
   readonly requests = new Map<RequestId, Request>();
-  /** Goals that a request may still join, by path and options. */
-  readonly shared = new Map<string, Goal>();
+  readonly pools = new GoalPools();
   readonly goals = new Map<GoalId, Goal>();
   /** Goals that wait until a derivation is no longer being built, by its path. */
   readonly blocked = new Map<StorePath, Set<Goal>>();
@@ -90,11 +90,6 @@ export class Engine {
       if (paths === undefined) this.#planned.set(request.id, [goal.path]);
       else paths.push(goal.path);
     }
-  }
-
-  /** Lets no further request join `goal`. */
-  forget(goal: Goal): void {
-    if (this.shared.get(goal.key) === goal) this.shared.delete(goal.key);
   }
 
   /** Asks for the derivation of `goal`; all that is asked for in one step goes to the store at once. */

@@ -1,11 +1,12 @@
 /** Making goals, or finding the one that is there already for the same path and the same options. */
 import { type StorePath, storePathName } from '@cooper/store-path';
 import type { Engine } from './engine.ts';
-import type { BuildOptions, DerivationGoal, Goal, Request, SubstitutionGoal } from './goal.ts';
+import type { DerivationGoal, Goal, Request, SubstitutionGoal } from './goal.ts';
+import type { GoalPool } from './goal-pool.ts';
 
 interface Wish {
   readonly path: StorePath;
-  readonly options: BuildOptions;
+  readonly pool: GoalPool;
   readonly requests: Iterable<Request>;
 }
 
@@ -14,11 +15,10 @@ export function derivationGoal(
   engine: Engine,
   wish: Wish & { readonly outputs: readonly string[] | null },
 ): DerivationGoal {
-  const key = `b${wish.path}\0${optionsKey(wish.options)}`;
-  const found = findShared(engine, key, wish.requests) as DerivationGoal | undefined;
+  const found = findShared(wish.pool.derivations, wish);
   if (found !== undefined && widen(found, wish.outputs)) return found;
   const goal: DerivationGoal = {
-    ...newGoal(engine, wish, key, `b$${storePathName(wish.path)}$${wish.path}`),
+    ...newGoal(engine, wish, `b$${storePathName(wish.path)}$${wish.path}`),
     kind: 'derivation',
     state: 'derivation-wanted',
     wanted: wish.outputs === null ? null : new Set(wish.outputs),
@@ -32,6 +32,7 @@ export function derivationGoal(
     startTime: 0,
     pending: null,
   };
+  wish.pool.derivations.set(goal.path, goal);
   introduce(engine, goal);
   engine.readDerivation(goal);
   return goal;
@@ -39,27 +40,26 @@ export function derivationGoal(
 
 /** The goal that makes a plain path valid, for these requests. */
 export function substitutionGoal(engine: Engine, wish: Wish): SubstitutionGoal {
-  const key = `a${wish.path}\0${optionsKey(wish.options)}`;
-  const found = findShared(engine, key, wish.requests);
-  if (found !== undefined) return found as SubstitutionGoal;
+  const found = findShared(wish.pool.substitutions, wish);
+  if (found !== undefined) return found;
   const goal: SubstitutionGoal = {
-    ...newGoal(engine, wish, key, `a$${storePathName(wish.path)}$${wish.path}`),
+    ...newGoal(engine, wish, `a$${storePathName(wish.path)}$${wish.path}`),
     kind: 'substitution',
     state: 'validity-wanted',
   };
+  wish.pool.substitutions.set(goal.path, goal);
   introduce(engine, goal);
   engine.checkPath(goal);
   return goal;
 }
 
-function newGoal(engine: Engine, wish: Wish, key: string, order: string) {
+function newGoal(engine: Engine, { path, pool, requests }: Wish, order: string) {
   return {
     id: engine.nextGoalId(),
-    key,
-    path: wish.path,
+    path,
     order,
-    options: wish.options,
-    requests: new Set(wish.requests),
+    pool,
+    requests: new Set(requests),
     waiters: new Set<Goal>(),
     inputs: new Set<Goal>(),
     failedInputs: 0,
@@ -70,7 +70,6 @@ function newGoal(engine: Engine, wish: Wish, key: string, order: string) {
 }
 
 function introduce(engine: Engine, goal: Goal): void {
-  engine.shared.set(goal.key, goal);
   engine.goals.set(goal.id, goal);
   for (const request of goal.requests) request.goals.add(goal);
 }
@@ -79,13 +78,14 @@ function introduce(engine: Engine, goal: Goal): void {
  * A goal under way serves every request that joins. One that has ended serves only requests that it was made for: what
  * another request found, minutes ago, may no longer be so.
  */
-function findShared(engine: Engine, key: string, requests: Iterable<Request>): Goal | undefined {
-  const goal = engine.shared.get(key);
+function findShared<G extends Goal>(goals: ReadonlyMap<StorePath, G>, { path, requests }: Wish): G | undefined {
+  const goal = goals.get(path);
   if (goal === undefined || isLeaving(goal)) return undefined;
-  if (goal.result !== null) {
-    for (const request of requests) if (!goal.requests.has(request)) return undefined;
+  for (const request of requests) {
+    if (goal.requests.has(request)) continue;
+    if (goal.result !== null) return undefined;
+    join(goal, request);
   }
-  for (const request of requests) join(goal, request);
   return goal;
 }
 
@@ -114,30 +114,4 @@ function widen(goal: DerivationGoal, outputs: readonly string[] | null): boolean
   if (outputs === null) goal.wanted = null;
   else for (const output of outputs) goal.wanted.add(output);
   return true;
-}
-
-const keys = new WeakMap<BuildOptions, string>();
-
-/** Equal for options that make the same build. */
-function optionsKey(options: BuildOptions): string {
-  let key = keys.get(options);
-  if (key === undefined) {
-    const { limits, client, sandboxPaths, ...rest } = options;
-    const paths = sandboxPaths.map(({ target, source }) => [
-      Buffer.from(target).toString('hex'),
-      Buffer.from(source).toString('hex'),
-    ]);
-    key = JSON.stringify([
-      rest.mode,
-      rest.dryRun,
-      rest.keepFailed,
-      rest.cores,
-      rest.sandbox,
-      Object.values(limits),
-      paths,
-      options.keepFailed ? client : null,
-    ]);
-    keys.set(options, key);
-  }
-  return key;
 }

@@ -5,6 +5,7 @@
  */
 import type { BuildMode, Job, OutputPath, RequestOptions, ResultStatus, WaitReason } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
+import type { GoalPool } from './goal-pool.ts';
 
 export type GoalId = number;
 export type RequestId = number;
@@ -26,13 +27,12 @@ export interface GoalResult {
 
 interface GoalFields {
   readonly id: GoalId;
-  /** Equal for goals that can serve each other's requests: path and options. */
-  readonly key: string;
   /** The item to make valid: of a derivation goal, the derivation. */
   readonly path: StorePath;
   /** The place among ready goals: substitutions first, then by name, as in the reference. */
   readonly order: string;
-  readonly options: BuildOptions;
+  /** The goals that it shares its options with. */
+  readonly pool: GoalPool;
   readonly requests: Set<Request>;
   /** Goals that wait for this one. */
   readonly waiters: Set<Goal>;

@@ -49,11 +49,10 @@ function wantInputs(engine: Engine, goal: DerivationGoal, derivation: Derivation
   goal.since = engine.now;
   const sources = new Set(derivation.inputSources);
   for (const [path, outputs] of derivation.inputDerivations) {
-    addInput(goal, derivationGoal(engine, { path, outputs, options: goal.options, requests: goal.requests }));
+    addInput(goal, derivationGoal(engine, { path, outputs, pool: goal.pool, requests: goal.requests }));
   }
   for (const path of derivationReferences(derivation)) {
-    if (sources.has(path))
-      addInput(goal, substitutionGoal(engine, { path, options: goal.options, requests: goal.requests }));
+    if (sources.has(path)) addInput(goal, substitutionGoal(engine, { path, pool: goal.pool, requests: goal.requests }));
   }
   engine.announce(goal);
   proceedOrWait(engine, goal);
@@ -95,7 +94,7 @@ function proceedOrWait(engine: Engine, goal: DerivationGoal): void {
     });
   } else if (goal.inputs.size > 0) {
     goal.waits = { for: 'inputs', count: goal.inputs.size };
-  } else if (goal.options.dryRun) {
+  } else if (goal.pool.options.dryRun) {
     engine.end(goal, { status: 'would-build' });
   } else {
     wantSlot(engine, goal);

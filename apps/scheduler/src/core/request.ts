@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import type { EventOf } from './event.ts';
 import type { BuildOptions, DerivationGoal, Goal, Request, RequestId, TargetGoal } from './goal.ts';
 import { derivationGoal, substitutionGoal } from './goal-maker.ts';
+import type { GoalPool } from './goal-pool.ts';
 import { messages } from './messages.ts';
 import { parseTarget } from './target.ts';
 
@@ -23,18 +24,18 @@ export function realise(engine: Engine, event: EventOf<'realise'>): void {
     done: 0,
   };
   engine.requests.set(request.id, request);
-  const options = buildOptions(engine, event);
-  for (const target of event.targets) addTarget(engine, request, target, options);
+  const pool = engine.pools.pool(buildOptions(engine, event));
+  for (const target of event.targets) addTarget(engine, request, target, pool);
   finishIfDone(engine, request);
 }
 
-function addTarget(engine: Engine, request: Request, text: string, options: BuildOptions): void {
+function addTarget(engine: Engine, request: Request, text: string, pool: GoalPool): void {
   const { path, kind, outputs } = parseTarget(engine.settings.storeDir, text);
   const requests = [request];
   const goal =
     kind === 'derivation'
-      ? derivationGoal(engine, { path, outputs, options, requests })
-      : substitutionGoal(engine, { path, options, requests });
+      ? derivationGoal(engine, { path, outputs, pool, requests })
+      : substitutionGoal(engine, { path, pool, requests });
   engine.lease([path]);
   if (!request.tops.has(goal) && goal.result === null) request.open++;
   request.tops.add(goal);
@@ -100,7 +101,7 @@ function letGo(engine: Engine, request: Request): void {
   for (const goal of request.goals) {
     goal.requests.delete(request);
     if (goal.requests.size > 0) continue;
-    engine.forget(goal);
+    engine.pools.remove(goal);
     if (goal.result === null) engine.post(goal, { type: 'cancelled' });
   }
 }
