@@ -143,6 +143,16 @@ function diamonds(levels: number) {
   );
 }
 
+t.test('20,000 inputs with one hash', async (t) => {
+  const twin = derivation({});
+  const inputs = Array.from({ length: 20_000 }, (_, index) => [path(index), ['out']] as const);
+  const { hashModulo } = tableOf(inputs.map(([path]) => [path, twin]));
+  const start = performance.now();
+  const many = hashModulo.ofDerivation(derivation({ inputs }));
+  t.ok(performance.now() - start < 5000, 'in time');
+  t.ok(equalHashes(many, hashModulo.ofDerivation(derivation({ inputs: inputs.slice(0, 1) }))));
+});
+
 t.test('80 levels of diamonds: each derivation is looked up once', async (t) => {
   const { lookup, hashModulo, asked } = diamonds(80);
   t.ok(hashModulo.ofPath(path(159)));

@@ -24,7 +24,7 @@ export type DerivationLookup = (path: StorePath) => Derivation;
 interface Known {
   /** Base16, as it stands for the path in the text of a dependent. */
   readonly hash: string;
-  readonly outputs: readonly string[];
+  readonly outputs: ReadonlySet<string>;
 }
 
 /** A derivation some of whose inputs may still be unknown. */
@@ -34,7 +34,10 @@ interface Visit {
   readonly inputs: Iterator<StorePath>;
 }
 
-/** Computes hashes modulo and remembers those of all input derivations. */
+/**
+ * Computes hashes modulo and remembers those of all input derivations, by path: what a store path stands for does not
+ * change. That takes some hundred bytes for each.
+ */
 export class HashModulo {
   readonly #lookup: DerivationLookup;
   readonly #known = new Map<StorePath, Known>();
@@ -70,11 +73,13 @@ export class HashModulo {
   }
 
   #hash(derivation: PrintableDerivation & Pick<Derivation, 'inputDerivations'>): Hash {
-    const inputDerivations = new Map<string, readonly string[]>();
+    const inputDerivations = new Map<string, string[]>();
     for (const [path, names] of derivation.inputDerivations) {
       const { hash, outputs } = this.#ofPath(path);
       checkNames(path, names, outputs);
-      inputDerivations.set(hash, [...(inputDerivations.get(hash) ?? []), ...names]);
+      const wanted = inputDerivations.get(hash) ?? [];
+      for (const name of names) wanted.push(name);
+      inputDerivations.set(hash, wanted);
     }
     return hashBytes('sha256', printDerivation({ ...derivation, inputDerivations }));
   }
@@ -120,7 +125,7 @@ export class HashModulo {
 
   #learn({ path, derivation }: Visit): void {
     const hash = formatHash(this.ofDerivation(derivation), 'base16');
-    this.#known.set(path, { hash, outputs: [...derivation.outputs.keys()] });
+    this.#known.set(path, { hash, outputs: new Set(derivation.outputs.keys()) });
   }
 }
 
@@ -129,8 +134,8 @@ export function hashDerivationModulo(derivation: Derivation, lookup: DerivationL
   return new HashModulo(lookup).ofDerivation(derivation);
 }
 
-function checkNames(path: StorePath, names: readonly string[], outputs: readonly string[]): void {
-  const unknown = names.find((name) => !outputs.includes(name));
+function checkNames(path: StorePath, names: readonly string[], outputs: ReadonlySet<string>): void {
+  const unknown = names.find((name) => !outputs.has(name));
   if (unknown === undefined) return;
   const message = `input derivation \`${path}' has no output called \`${unknown}'`;
   throw new Fault('invalid-derivation', message, { input: path, output: unknown });

@@ -44,7 +44,7 @@ function readOutputs(json: unknown, storeDir: string): Map<string, DerivationOut
     const what = `output \`${name}'`;
     const fields = object(value, what);
     checkFields(fields, fields.has('hash') || fields.has('hashAlgo') ? ['path', 'hashAlgo', 'hash'] : ['path'], what);
-    const field = (key: string) => string(fields.get(key) ?? '', `${key} of ${what}`);
+    const field = (key: string) => string(fields.has(key) ? fields.get(key) : '', `${key} of ${what}`);
     outputs.set(
       name,
       makeOutput(storeDir, { name, path: field('path'), hashAlgo: field('hashAlgo'), hash: field('hash') }),

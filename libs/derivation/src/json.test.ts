@@ -25,6 +25,11 @@ t.test('an example, both ways', async (t) => {
   t.ok(isDeepStrictEqual(JSON.parse(JSON.stringify(toJson(derivation))), example));
 });
 
+t.test('the order is that of the bytes, not of UTF-16', async (t) => {
+  const env = { '\u{10000}': 'second', '\uff5a': 'first' };
+  t.same([...fromJson({ ...example, env }, { storeDir }).env.values()], ['first', 'second']);
+});
+
 t.test('names that JavaScript takes for its own', async (t) => {
   const text = JSON.stringify(example)
     .replace('"out":{', '"__proto__":{')
@@ -69,6 +74,8 @@ t.test('what is refused, and why', async (t) => {
     [{ ...example, outputs: { out: { ...output, method: 'nar' } } }, "output `out' has an unknown field `method'"],
     [{ ...example, outputs: { out: { ...output, hashAlgo: 'sha256' } } }, "output `out' lacks the field `hash'"],
     [{ ...example, outputs: { out: { path: 1 } } }, "path of output `out' is not a string"],
+    [{ ...example, outputs: { out: { path: null } } }, "path of output `out' is not a string"],
+    [{ ...example, outputs: { out: { ...output, hashAlgo: null, hash: null } } }, 'is not a string'],
     [{ ...example, outputs: { 'a/b': output } }, 'invalid name `a/b\': it contains "/"'],
     [{ ...example, outputs: { out: { path: '' } } }, 'known after the build only', 'unsupported'],
     [{ ...example, outputs: { out: { ...output, hashAlgo: 'sha256', hash: '00' } } }, 'is not 64 lower-case'],

@@ -27,7 +27,8 @@ export interface NamedDerivation {
 
 /**
  * The path of each output, by name. Output paths that the derivation has already, in its fields or its environment, do
- * not count. Throws faults `invalid-store-name`, and those of the lookup of input derivations.
+ * not count. Throws faults `invalid-store-name`, `invalid-hash` for a draft with a malformed fixed hash, and those of
+ * the lookup of input derivations.
  */
 export function computeOutputPaths(named: NamedDerivation): Map<string, StorePath> {
   const { storeDir, name, derivation } = named;
