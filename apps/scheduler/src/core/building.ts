@@ -1,11 +1,13 @@
 /** The second half of a derivation goal's life: from a slot to outputs that the store has judged. */
 import { parseDerivation } from '@cooper/derivation';
-import { endedBuildResult, fail, giveUp } from './ending.ts';
+import { isFault } from '@cooper/fault';
+import { endedBuildResult, fail } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal, DerivationState } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
 import { makeJob } from './job.ts';
 import { messages } from './messages.ts';
+import { type GraphWish, graphFile, invalidGraphPath, wantedGraphs } from './references-graph.ts';
 
 function enter(engine: Engine, goal: DerivationGoal, state: DerivationState): void {
   goal.state = state;
@@ -23,22 +25,39 @@ export function prepare(engine: Engine, goal: DerivationGoal): void {
   engine.perform({ type: 'prepare-build', goal: goal.id, derivation: goal.path, mode: goal.pool.options.mode });
 }
 
-/** The store is ready: decide everything about the build, and offer it. */
-export function keepPreparation(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'prepared'>): void {
-  keepBuild(engine, goal, event);
-  offer(engine, goal, 0);
+/** The store is ready: decide everything about the build, and offer it, once the files that it wants can be written. */
+export function keepPreparation(engine: Engine, goal: DerivationGoal, { preparation }: GoalEventOf<'prepared'>): void {
+  const { settings } = engine;
+  const derivation = parseDerivation(preparation.contents, { storeDir: settings.storeDir, path: goal.path });
+  const job = makeJob({ derivation, preparation, path: goal.path, options: goal.pool.options, settings });
+  goal.build = { number: preparation.build, missing: preparation.missing, job };
+  try {
+    const graphs = wantedGraphs(derivation, settings.storeDir);
+    if (graphs.length === 0) offer(engine, goal, 0);
+    else wantGraphs(engine, goal, graphs);
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    fail(engine, goal, { status: 'input-rejected', message: error.message });
+  }
 }
 
-function keepBuild(engine: Engine, goal: DerivationGoal, { preparation }: GoalEventOf<'prepared'>): void {
-  const derivation = parseDerivation(preparation.contents, { storeDir: engine.settings.storeDir, path: goal.path });
-  const job = makeJob({
-    derivation,
-    preparation,
-    path: goal.path,
-    options: goal.pool.options,
-    settings: engine.settings,
-  });
-  goal.build = { number: preparation.build, missing: preparation.missing, job };
+function wantGraphs(engine: Engine, goal: DerivationGoal, graphs: readonly GraphWish[]): void {
+  enter(engine, goal, 'graphs-wanted');
+  engine.perform({ type: 'read-graphs', goal: goal.id, graphs });
+}
+
+/** The closures are known: their files complete the job. */
+export function keepGraphs(engine: Engine, goal: DerivationGoal, { graphs }: GoalEventOf<'graphs-read'>): void {
+  const files: { name: string; contents: Uint8Array }[] = [];
+  for (const { file, path, nodes } of graphs) {
+    if (nodes === null) {
+      fail(engine, goal, { status: 'input-rejected', message: invalidGraphPath(path) });
+      return;
+    }
+    files.push({ name: file, contents: graphFile(nodes) });
+  }
+  if (goal.build !== null) goal.build = { ...goal.build, job: { ...goal.build.job, files } };
+  offer(engine, goal, 0);
 }
 
 function offer(engine: Engine, goal: DerivationGoal, asked: number): void {
@@ -137,11 +156,6 @@ export function concludeBuild(engine: Engine, goal: DerivationGoal, { end }: Goa
 /** Nobody wants it any more, but the store is still preparing it. */
 export function withdraw(engine: Engine, goal: DerivationGoal): void {
   enter(engine, goal, 'withdrawing');
-}
-
-export function giveUpPreparation(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'prepared'>): void {
-  keepBuild(engine, goal, event);
-  giveUp(engine, goal);
 }
 
 /** Nobody wants it any more, but an agent has it. */

@@ -5,6 +5,7 @@
  * inputs-wanted:     an output is missing, and inputs have to be made valid first
  * slot-wanted:       ready, in the queue
  * preparing:         has a slot; the store locks the outputs and makes the staging directory
+ * graphs-wanted:     the build wants files that describe closures (`exportReferencesGraph`)
  * lock-wanted:       another program, or another goal, holds the lock of an output
  * offered:           an agent considers the job
  * agent-wanted:      no agent takes it now
@@ -45,6 +46,11 @@ export const derivationTable: Table = {
     'store-refused': ending.endRefused,
     cancelled: building.withdraw,
   },
+  'graphs-wanted': {
+    'graphs-read': building.keepGraphs,
+    'store-refused': ending.endRefused,
+    cancelled: building.withdraw,
+  },
   'lock-wanted': {
     timer: planning.wantSlot,
     cancelled: ending.drop,
@@ -78,7 +84,8 @@ export const derivationTable: Table = {
   withdrawing: {
     'build-started': ignore,
     'build-log': ignore,
-    prepared: building.giveUpPreparation,
+    prepared: ending.giveUpPrepared,
+    'graphs-read': ending.giveUp,
     'outputs-valid': ending.drop,
     'output-locked': ending.drop,
     'input-missing': ending.drop,

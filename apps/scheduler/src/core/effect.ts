@@ -2,6 +2,7 @@
 import type { BuildMode, Job, SchedulerEvent, TargetResult } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 import type { AgentId, GoalId, RequestId } from './goal.ts';
+import type { GraphWish } from './references-graph.ts';
 
 /** The end of a request, as its client gets it. */
 export interface RequestResult {
@@ -26,6 +27,8 @@ export type Effect =
   | { readonly type: 'add-leases'; readonly paths: readonly StorePath[] }
   /** Answered by `preparation` or `store-refused`. */
   | { readonly type: 'prepare-build'; readonly goal: GoalId; readonly derivation: StorePath; readonly mode: BuildMode }
+  /** Answered by `graphs-read` or `store-refused`: the closures of these paths, with the outputs of derivations in them. */
+  | { readonly type: 'read-graphs'; readonly goal: GoalId; readonly graphs: readonly GraphWish[] }
   /** Answered by `build-event`s, then `offer-ended` or `agent-lost`. */
   | { readonly type: 'offer'; readonly goal: GoalId; readonly agent: AgentId; readonly job: Job }
   /** Hastens the answer to `offer`; not answered itself. */

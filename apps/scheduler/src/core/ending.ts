@@ -88,18 +88,18 @@ function failureEvent(engine: Engine, goal: DerivationGoal, { status, message, e
   };
 }
 
-function abandonThenEnd(engine: Engine, goal: DerivationGoal, result: GoalResult): void {
+function abandonThenEnd(engine: Engine, goal: DerivationGoal, result: GoalResult, build = goal.build?.number): void {
   engine.slots.release(goal);
   engine.waitingForAgent.delete(goal);
-  if (goal.build === null) {
+  goal.build = null;
+  if (build === undefined) {
     endNow(engine, goal, result);
     return;
   }
   goal.state = 'abandoning';
   goal.since = engine.now;
   goal.pending = result;
-  engine.perform({ type: 'abandon-build', goal: goal.id, build: goal.build.number });
-  goal.build = null;
+  engine.perform({ type: 'abandon-build', goal: goal.id, build });
 }
 
 function endNow(engine: Engine, goal: DerivationGoal, result: GoalResult): void {
@@ -128,6 +128,11 @@ export function drop(engine: Engine, goal: DerivationGoal): void {
 /** Nobody wants it, and the store has prepared a build for it. */
 export function giveUp(engine: Engine, goal: DerivationGoal): void {
   abandonThenEnd(engine, goal, { status: 'cancelled' });
+}
+
+/** Nobody wants it, and only now does the store say which build it has prepared. */
+export function giveUpPrepared(engine: Engine, goal: DerivationGoal, { preparation }: GoalEventOf<'prepared'>): void {
+  abandonThenEnd(engine, goal, { status: 'cancelled' }, preparation.build);
 }
 
 /** The build that the goal had prepared has been given up. */

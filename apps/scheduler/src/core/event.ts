@@ -2,6 +2,7 @@
 import type { BuildEvent, BuildMode, Outcome, Preparation, Registration, RequestOptions } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 import type { AgentId, GoalId, RequestId } from './goal.ts';
+import type { GraphNode, GraphWish } from './references-graph.ts';
 
 /** What the store holds at the path of a derivation. */
 export interface ReadDerivation {
@@ -9,6 +10,11 @@ export interface ReadDerivation {
   /** Nil: the path is not valid. */
   readonly contents: Uint8Array | null;
   readonly validOutputs: readonly string[];
+}
+
+/** The closure that a build wants described, or nil when its root is not valid. */
+export interface ReadGraph extends GraphWish {
+  readonly nodes: readonly GraphNode[] | null;
 }
 
 /** A build agent that is connected, in the order in which agents are asked. */
@@ -32,6 +38,7 @@ export type Event = { readonly now: number } & (
   | { readonly type: 'derivations-read'; readonly derivations: readonly ReadDerivation[] }
   | { readonly type: 'paths-checked'; readonly asked: readonly StorePath[]; readonly valid: readonly StorePath[] }
   | { readonly type: 'preparation'; readonly goal: GoalId; readonly preparation: Preparation }
+  | { readonly type: 'graphs-read'; readonly goal: GoalId; readonly graphs: readonly ReadGraph[] }
   | { readonly type: 'build-event'; readonly goal: GoalId; readonly event: BuildEvent }
   | { readonly type: 'offer-ended'; readonly goal: GoalId; readonly outcome: Outcome }
   | { readonly type: 'agent-lost'; readonly goal: GoalId; readonly message: string }

@@ -1,6 +1,6 @@
 /** What happens to one goal: the words on the other side of the goal tables. */
 import type { BuildEvent, Outcome, Preparation, Registration } from '@cooper/contracts';
-import type { ReadDerivation } from './event.ts';
+import type { ReadDerivation, ReadGraph } from './event.ts';
 import type { Goal } from './goal.ts';
 
 type PreparationOf<S extends Preparation['status']> = Extract<Preparation, { status: S }>;
@@ -16,6 +16,7 @@ export type GoalEvent =
   | { readonly type: 'slot-granted' }
   | { readonly type: 'prepared'; readonly preparation: PreparationOf<'prepared'> }
   | { readonly type: 'outputs-valid' }
+  | { readonly type: 'graphs-read'; readonly graphs: readonly ReadGraph[] }
   | { readonly type: 'output-locked'; readonly preparation: PreparationOf<'locked'> }
   | { readonly type: 'input-missing'; readonly preparation: PreparationOf<'missing-input'> }
   | { readonly type: 'build-started'; readonly event: Extract<BuildEvent, { event: 'started' }> }

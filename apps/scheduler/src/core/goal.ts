@@ -50,6 +50,7 @@ export type DerivationState =
   | 'inputs-wanted'
   | 'slot-wanted'
   | 'preparing'
+  | 'graphs-wanted'
   | 'lock-wanted'
   | 'agent-wanted'
   | 'offered'

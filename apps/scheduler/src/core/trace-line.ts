@@ -16,6 +16,8 @@ export function effectLine(effect: Effect, goalName: (id: GoalId) => string): st
       return `${effect.type} ${names(effect.paths)}`;
     case 'prepare-build':
       return `prepare-build ${goalName(effect.goal)}${effect.mode === 'normal' ? '' : ` mode=${effect.mode}`}`;
+    case 'read-graphs':
+      return `read-graphs ${goalName(effect.goal)} ${names(effect.graphs.map(({ path }) => path))}`;
     case 'offer':
       return `offer ${goalName(effect.goal)} to agent ${effect.agent}`;
     case 'cancel-offer':

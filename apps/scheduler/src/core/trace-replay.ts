@@ -7,7 +7,7 @@ import type { Outcome } from '@cooper/contracts';
 import { type Derivation, printDerivation } from '@cooper/derivation';
 import type { StorePath } from '@cooper/store-path';
 import { Engine, type EngineSettings, step } from './engine.ts';
-import type { Event } from './event.ts';
+import type { Event, ReadGraph } from './event.ts';
 import type { GoalId } from './goal.ts';
 import { effectLine } from './trace-line.ts';
 
@@ -117,6 +117,8 @@ function goalEventOf(world: World, verb: string, [name, ...words]: readonly stri
   const build = { startTime: world.now, stopTime: world.now, logSize: 0 };
   const ended = (outcome: Outcome) => ({ type: 'offer-ended', goal, outcome }) as const;
   switch (verb) {
+    case 'graphs':
+      return { type: 'graphs-read', goal, graphs: [graphOf(words)] };
     case 'prepared':
       return { type: 'preparation', goal, preparation: preparedOf(world, `${name}`) };
     case 'valid':
@@ -188,6 +190,12 @@ function preparedOf(world: World, name: string) {
   } as const;
 }
 
+/** `file root : member …`, each member without references; nothing behind the colon: the root is not valid. */
+function graphOf([file, root, , ...members]: readonly string[]): ReadGraph {
+  const nodes = members.map((member) => ({ path: pathOf(member), references: [] }));
+  return { file: `${file}`, path: pathOf(`${root}`), nodes: nodes.length === 0 ? null : nodes };
+}
+
 /** The newest goal for what has this name: an older one may still be tidying up. */
 function goalOf(world: World, name: string): GoalId {
   const ids = [...world.goals].filter(([, other]) => other === name).map(([id]) => id);
@@ -217,9 +225,16 @@ function derivationBytes([name, ...words]: readonly string[]): Uint8Array {
     system: fromText('x86_64-linux'),
     builder: fromText('/bin/sh'),
     args: [],
-    env: new Map<ByteString, ByteString>(),
+    env: environmentOf(option('graph')),
   };
   return printDerivation(derivation);
+}
+
+/** `graph=FILE,NAME` becomes the attribute `exportReferencesGraph`. */
+function environmentOf([file, name]: readonly string[]): Map<ByteString, ByteString> {
+  if (file === undefined) return new Map();
+  const words = name === undefined ? [file] : [file, pathOf(name)];
+  return new Map([[fromText('exportReferencesGraph'), fromText(words.join(' '))]]);
 }
 
 function inputOf(text: string): [StorePath, string[]] {

@@ -37,6 +37,8 @@ function toGoalEvent(event: Exclude<GoalReport, { type: 'derivations-read' | 'pa
   switch (event.type) {
     case 'preparation':
       return ofPreparation(event.preparation);
+    case 'graphs-read':
+      return { type: 'graphs-read', graphs: event.graphs };
     case 'build-event':
       return event.event.event === 'log'
         ? { type: 'build-log', data: event.event.data }

@@ -5,6 +5,7 @@ import type { Client } from '@cooper/ipc';
 import type { StorePath } from '@cooper/store-path';
 import type { Effect } from '../core/effect.ts';
 import type { GoalId } from '../core/goal.ts';
+import type { GraphNode } from '../core/references-graph.ts';
 import type { Performer, Runner } from './runner.ts';
 
 type Store = Client<typeof storeContract>;
@@ -36,6 +37,8 @@ function perform(runner: Runner, store: Store, effect: Effect): Promise<void> | 
       return inBatches(effect.paths, async (paths) => {
         await store.call('addLeases', { paths });
       });
+    case 'read-graphs':
+      return readGraphs(runner, store, effect);
     case 'prepare-build':
       return prepare(runner, store, effect);
     case 'register-outputs':
@@ -58,6 +61,20 @@ type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
 async function prepare(runner: Runner, store: Store, effect: EffectOf<'prepare-build'>): Promise<void> {
   const { derivation, mode, goal } = effect;
   runner.report({ type: 'preparation', goal, preparation: await store.call('prepareBuild', { derivation, mode }) });
+}
+
+async function readGraphs(runner: Runner, store: Store, { goal, graphs }: EffectOf<'read-graphs'>): Promise<void> {
+  const read = await Promise.all(graphs.map(async (wish) => ({ ...wish, nodes: await readGraph(store, wish.path) })));
+  runner.report({ type: 'graphs-read', goal, graphs: read });
+}
+
+/** The closure of `path`, with the valid outputs of derivations in it; nil when `path` is not valid. */
+async function readGraph(store: Store, path: StorePath): Promise<readonly GraphNode[] | null> {
+  const { paths: valid } = await store.call('queryValidPaths', { paths: [path] });
+  if (valid.length === 0) return null;
+  const { paths } = await store.call('queryClosure', { paths: [path], includeOutputs: true });
+  const { infos } = await store.call('queryPathInfos', { paths });
+  return infos.filter((info) => info !== null);
 }
 
 async function register(runner: Runner, store: Store, effect: EffectOf<'register-outputs'>): Promise<void> {
