@@ -1,0 +1,36 @@
+/** Modes, owners, times and extended attributes. No call follows a symlink. */
+import type { ByteString } from '@cooper/byte-string';
+import { addon, type Name } from './addon.ts';
+
+export function fchmod(descriptor: number, mode: number): void {
+  addon.fchmod(descriptor, mode);
+}
+
+/** -1 keeps the user or group. An empty name means the descriptor itself. */
+export function fchownat(
+  directory: number,
+  name: Name,
+  owner: { readonly user: number; readonly group: number },
+): void {
+  addon.fchownat(directory, name, owner.user, owner.group);
+}
+
+/** Sets the time of modification, in seconds since 1970; that of access stays. An empty name means the descriptor itself. */
+export function utimensat(directory: number, name: Name, seconds: number, nanoseconds = 0): void {
+  addon.utimensat(directory, name, seconds, nanoseconds);
+}
+
+/** The names of the extended attributes of `name`; none on a file system without any. */
+export function listxattrat(directory: number, name: Name): ByteString[] {
+  const names = addon.listxattrat(directory, name);
+  return names === '' ? [] : (names.slice(0, -1).split('\0') as ByteString[]);
+}
+
+export function removexattrat(directory: number, name: Name, attribute: Name): void {
+  addon.removexattrat(directory, name, attribute);
+}
+
+/** Makes everything written to the file system of this descriptor durable. */
+export function syncfs(descriptor: number): void {
+  addon.syncfs(descriptor);
+}
