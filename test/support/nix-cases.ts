@@ -1,0 +1,272 @@
+/**
+ * The cases of `test/golden/derivation/nix.json.zst`, written as recipes: each says what a Nix expression of that name
+ * said to `nix-instantiate`.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import {
+  derivation,
+  nixDerivation,
+  type RecipeDerivation,
+  source,
+  text,
+  type Value,
+} from '../../libs/recipe/src/index.ts';
+
+const golden = (name: string) => new URL(`../golden/recipe/${name}`, import.meta.url);
+const sha = (algorithm: string, contents: string) => createHash(algorithm).update(contents).digest('hex');
+const count = (n: number) => Array.from({ length: n }, (_, index) => index);
+
+const common = { system: 'x86_64-linux', builder: '/bin/sh' };
+const ok = { ...common, args: ['-c', 'echo ok > $out'] };
+const flat = { outputHashMode: 'flat', outputHashAlgo: 'sha256', outputHash: sha('sha256', 'same') } as const;
+const ofX = (algorithm: string, mode: 'flat' | 'recursive') => ({
+  name: 'fetched',
+  outputHashMode: mode,
+  outputHashAlgo: algorithm,
+  outputHash: sha(algorithm, 'x'),
+});
+
+const leaf = nixDerivation({ ...ok, name: 'leaf' });
+const lib3 = nixDerivation({
+  ...ok,
+  name: 'lib3',
+  outputs: ['out', 'dev', 'doc'],
+  args: ['-c', 'echo $dev $doc > $out; echo d > $dev; echo D > $doc'],
+});
+const fetch = (letter: string, name = 'fetched') =>
+  nixDerivation({ ...ok, ...flat, name, url: `http://mirror-${letter}.example/x` });
+const fetchedA = fetch('a');
+const fetchedB = fetch('b');
+const proto = nixDerivation({
+  ...ok,
+  name: 'js-outputs',
+  outputs: ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'out', 'valueOf'],
+});
+const tree = source(new URL('tree', golden('')));
+const filtered = source(new URL('filtered', golden('')));
+const file = source(golden('source.txt'));
+
+/** By the name of the case, which is the name of the derivation, too, where the recipe takes it. */
+export const nixCases: Readonly<Record<string, (name: string) => RecipeDerivation>> = {
+  plain: () => leaf,
+  'empty-args': (name) => nixDerivation({ ...common, name }),
+  'outputs-three': () => lib3,
+  'outputs-declared-unsorted': () =>
+    nixDerivation({ ...ok, name: 'unsorted', outputs: ['lib', 'out', 'bin', 'debug', 'a.b', 'a-b', 'B'] }),
+  'outputs-no-out': () => nixDerivation({ ...ok, name: 'no-out', outputs: ['lib'] }),
+  'outputs-proto': () => proto,
+  'fixed-flat-sha256': () => nixDerivation({ ...ok, ...ofX('sha256', 'flat') }),
+  'fixed-flat-sha1': () => nixDerivation({ ...ok, ...ofX('sha1', 'flat') }),
+  'fixed-flat-sha512': () => nixDerivation({ ...ok, ...ofX('sha512', 'flat') }),
+  'fixed-flat-md5': () => nixDerivation({ ...ok, ...ofX('md5', 'flat') }),
+  'fixed-default-mode': () => {
+    const { outputHashMode: _, ...rest } = ofX('sha256', 'flat');
+    return nixDerivation({ ...ok, ...rest });
+  },
+  'fixed-recursive-sha256': () => nixDerivation({ ...ok, ...ofX('sha256', 'recursive') }),
+  'fixed-recursive-sha1': () => nixDerivation({ ...ok, ...ofX('sha1', 'recursive') }),
+  'fixed-recursive-sha512': () => nixDerivation({ ...ok, ...ofX('sha512', 'recursive') }),
+  'fixed-hash-as-sri': () =>
+    nixDerivation({
+      ...ok,
+      ...ofX('sha256', 'flat'),
+      outputHashAlgo: null,
+      outputHash: 'sha256-LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=',
+    }),
+  'fixed-hash-as-base32': () =>
+    nixDerivation({
+      ...ok,
+      ...ofX('sha256', 'flat'),
+      outputHash: '108s34bqgjjmzqqky5skkmi4l2x66s7apfnwi80h9iknln1pqwdd',
+    }),
+  'fixed-zero-hash': () => nixDerivation({ ...ok, ...ofX('sha256', 'recursive'), outputHash: '0'.repeat(64) }),
+  quoting: (name) =>
+    nixDerivation({
+      ...ok,
+      name,
+      args: ['"', '\\', '\\"', 'a\nb', 'a\tb', 'a\rb', 'a\\nb', "'", '$x', '$' + '{y}', '`'],
+      dq: '"',
+      bs: '\\',
+      bsdq: '\\"',
+      nl: '\n',
+      crlf: '\r\n',
+      tab: '\t',
+      lit: '\\n\\t\\r\\\\',
+      trail: 'x\\',
+      many: '""\\\\""\n\n',
+    }),
+  unicode: (name) =>
+    nixDerivation({
+      ...ok,
+      name,
+      args: ['äöü', '日本語', '🦆'],
+      ключ: 'значение',
+      combining: 'eu0301', // the language has no such escape
+      euro: '€',
+      nbsp: ' ',
+      bmpEdge: '\u{ffff}',
+      astral: '𝄞',
+      B: '1',
+      a: '2',
+      ä: '3',
+      ｚ: '4',
+      𐀀: '5',
+    }),
+  'empty-strings': (name) => nixDerivation({ ...ok, name, args: ['', ''], empty: '', '': 'empty name' }),
+  'js-names': (name) =>
+    nixDerivation({
+      ...ok,
+      name,
+      ...{ ['__proto__']: 'p', constructor: 'c', toString: 't', hasOwnProperty: 'h', __defineGetter__: 'g' },
+      ...{ valueOf: 'v', prototype: 'pr', '0': 'zero', '10': 'ten', '9': 'nine', '-1': 'minus one', length: 'l' },
+    }),
+  'js-proto-dep': (name) =>
+    // biome-ignore lint/suspicious/noProto: the output of this name is meant
+    nixDerivation({ ...ok, name, dep: proto.outputs.__proto__, dep2: proto.outputs.constructor }),
+  'bytes-latin1': (name) => nixDerivation({ ...ok, name, data: readFileSync(golden('bytes-latin1.txt')) }),
+  'bytes-bad-utf8': (name) => {
+    const data = readFileSync(golden('bytes-bad-utf8.txt'));
+    return nixDerivation({ ...ok, name, data, args: [data] });
+  },
+  'bytes-control': (name) => nixDerivation({ ...ok, name, data: readFileSync(golden('bytes-control.txt')) }),
+  coerced: (name) =>
+    nixDerivation({
+      ...ok,
+      name,
+      ...{ yes: true, no: false, nothing: null, int: 42, negative: -1, list: ['a', 'b', ['c', 1], true, null] },
+      args: ['x', 1, true, false, null],
+    }),
+  'ignore-nulls': (name) => nixDerivation({ ...ok, name, __ignoreNulls: true, nothing: null, something: 's' }),
+  'chain-50': () =>
+    count(50).reduce<RecipeDerivation>((prev, i) => nixDerivation({ ...ok, name: `chain-${i}`, prev }), leaf),
+  diamond: () => {
+    const b = nixDerivation({ ...ok, name: 'diamond-b', dep: leaf });
+    const c = nixDerivation({ ...ok, name: 'diamond-c', dep: leaf });
+    return nixDerivation({ ...ok, name: 'diamond-top', deps: [b, c, leaf] });
+  },
+  'fixed-same-hash-two-drvs': () => nixDerivation({ ...ok, name: 'two-fetchers', a: fetchedA, b: fetchedB }),
+  'fixed-same-hash-other-name': () => {
+    const c = fetch('c', 'fetched-under-another-name');
+    return nixDerivation({ ...ok, name: 'three-fetchers', a: fetchedA, b: fetchedB, c });
+  },
+  'fixed-only-a': () => nixDerivation({ ...ok, name: 'two-fetchers', a: fetchedA, b: fetchedA }),
+  'above-same-hash': () => {
+    const mid = (src: Value) => nixDerivation({ ...ok, name: 'mid', src });
+    return nixDerivation({ ...ok, name: 'above', x: mid(fetchedA), y: mid(fetchedB) });
+  },
+  'some-outputs': (name) => nixDerivation({ ...ok, name, a: lib3.doc, b: lib3.dev }),
+  'one-output': (name) => nixDerivation({ ...ok, name, a: lib3.dev }),
+  'all-outputs': (name) => nixDerivation({ ...ok, name, a: Object.values(lib3.outputs) }),
+  sources: (name) =>
+    nixDerivation({
+      ...ok,
+      ...{ name, file, dir: tree, filtered, text: text('text', 'some text\n') },
+      flat: source(golden('source.txt'), { name: 'flat', recursive: false }),
+    }),
+  'text-with-reference': (name) => nixDerivation({ ...ok, name, text: text('with-ref', `see ${file}\n`) }),
+  // In the Nix language `drvPath` brings the derivation's outputs, too; here the file is the file.
+  'drvpath-as-input': (name) =>
+    derivation({
+      ...ok,
+      name,
+      env: { name, system: ok.system, builder: ok.builder, it: leaf.file, other: lib3.file },
+      inputs: [leaf],
+    }),
+  placeholder: (name) =>
+    nixDerivation({
+      ...ok,
+      name,
+      outputs: ['out', 'dev'],
+      prefix: '/1rz4g4znpzjwh1xymhjpm42vipw92pr73vdgl6xs1hycac8kf2n9',
+      devPrefix: '/02qcpld1y6xhs5gz9bchpxaw0xdhmsp5dv88lh25r2ss44kh8dxz',
+    }),
+  scheduling: (name) =>
+    nixDerivation({
+      ...ok,
+      ...{ name, preferLocalBuild: true, allowSubstitutes: false, __noChroot: true },
+      requiredSystemFeatures: ['kvm', 'big-parallel', 'benchmark'],
+      __impureHostDeps: ['/usr/lib/x'],
+    }),
+  'reference-checks': (name) =>
+    nixDerivation({
+      ...ok,
+      name,
+      outputs: ['out', 'dev'],
+      allowedReferences: ['out', leaf, lib3.dev],
+      allowedRequisites: [leaf],
+      disallowedReferences: [lib3.doc],
+      disallowedRequisites: ['dev'],
+    }),
+  'pass-as-file': (name) =>
+    nixDerivation({
+      ...ok,
+      ...{ name, passAsFile: ['big', 'script'], big: 'content of big', script: 'echo hello\n' },
+    }),
+  'impure-env': (name) =>
+    nixDerivation({
+      ...ok,
+      ...ofX('sha256', 'flat'),
+      outputHash: sha('sha256', 'y'),
+      name,
+      impureEnvVars: ['http_proxy', 'https_proxy', 'no_proxy'],
+    }),
+  'builtin-fetchurl': () =>
+    nixDerivation({
+      ...{ name: 'fetched.tar.gz', system: 'builtin', builder: 'builtin:fetchurl' },
+      url: 'https://example.org/fetched.tar.gz',
+      urls: ['https://example.org/fetched.tar.gz'],
+      ...{ executable: false, unpack: false, preferLocalBuild: true },
+      ...{ outputHashMode: 'flat', outputHashAlgo: 'sha256', outputHash: sha('sha256', 'z') },
+    }),
+  'builtin-fetchurl-executable': () =>
+    nixDerivation({
+      ...{ name: 'tool', system: 'builtin', builder: 'builtin:fetchurl', executable: true },
+      url: 'https://example.org/tool',
+      ...{ outputHashMode: 'recursive', outputHashAlgo: 'sha256', outputHash: sha('sha256', 'z') },
+    }),
+  'name-all-characters': () =>
+    nixDerivation({ ...ok, name: '+-._?=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz' }),
+  'name-leading-dash': () => nixDerivation({ ...ok, name: '-x' }),
+  'name-one-character': () => nixDerivation({ ...ok, name: '?' }),
+  'name-ends-in-drv-part': () => nixDerivation({ ...ok, name: 'a.drv.tar' }),
+  'name-longest': () => nixDerivation({ ...ok, name: 'n'.repeat(207) }),
+  'name-longest-fixed': () =>
+    nixDerivation({ ...ok, ...ofX('sha256', 'flat'), name: 'n'.repeat(207), outputHash: '0'.repeat(64) }),
+  'many-env': (name) =>
+    nixDerivation({ ...ok, name, ...Object.fromEntries(count(300).map((i) => [`v${i}`, String(i * i)])) }),
+  'many-args': (name) => nixDerivation({ ...ok, name, args: count(300).map((i) => `arg ${i}`) }),
+  'long-value': (name) =>
+    nixDerivation({
+      ...ok,
+      name,
+      big: count(6000)
+        .map((i) => `line ${i}\n`)
+        .join(''),
+    }),
+  'many-inputs': (name) => {
+    const inputs = count(60).map((i) => nixDerivation({ ...ok, name: `input-${i}` }));
+    return nixDerivation({ ...ok, name, deps: [...inputs, lib3.dev, fetchedA, fetchedB, file] });
+  },
+  'foreign-system': () =>
+    nixDerivation({ name: 'foreign', system: 'aarch64-linux', builder: `${leaf}/bin/sh`, args: [file] }),
+  'export-graph': (name) => {
+    const exportReferencesGraph = ['graph-leaf', leaf, 'graph-drv', lib3.file];
+    const { system, builder, args } = ok;
+    const inputs = Object.values(lib3.outputs);
+    return derivation({ system, builder, args, name, env: { name, system, builder, exportReferencesGraph }, inputs });
+  },
+  structured: (name) => {
+    const attributes = {
+      builder: '/bin/sh',
+      dep: leaf,
+      exportReferencesGraph: { graph: [leaf] },
+      name,
+      nested: { ['__proto__']: { b: 'c' }, a: [1, 2.5, true, null, 'x"y'], ä: 'ö' },
+      outputChecks: { out: { allowedReferences: [leaf] } },
+      outputs: ['out', 'dev'],
+      system: 'x86_64-linux',
+    };
+    return derivation({ ...ok, name, outputs: ['out', 'dev'], env: { __json: JSON.stringify(attributes) } });
+  },
+};
