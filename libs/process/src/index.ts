@@ -1,0 +1,3 @@
+export { exitCodes, ProcessContext, run } from './run.ts';
+export { socketStream, standardStream } from './streams.ts';
+export { parseWiring, type Wiring } from './wiring.ts';
