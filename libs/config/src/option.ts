@@ -1,0 +1,91 @@
+/**
+ * Every setting of Cooper, declared once: the command line, the environment, the configuration file and the page
+ * docs/configuration.md all derive from this table. Names and defaults are those that Guix users know.
+ */
+
+interface Common {
+  readonly about: string;
+  /** The variable of the environment that sets it, where Guix has one. */
+  readonly environment?: string;
+}
+
+export type Option = Common &
+  (
+    | { readonly kind: 'text'; readonly value: string; readonly fallback: string | undefined }
+    | { readonly kind: 'count'; readonly value: string; readonly fallback: number }
+    | { readonly kind: 'flag'; readonly fallback: false }
+    | { readonly kind: 'choice'; readonly choices: readonly string[]; readonly fallback: string }
+    | { readonly kind: 'list'; readonly value: string; readonly fallback: readonly string[] }
+  );
+
+/** Where things are. Without a value they depend on who asks: see directories.ts. */
+export const directoryOptions = {
+  'store-dir': text('DIR', 'the directory of the store items', 'NIX_STORE_DIR'),
+  'state-dir': text('DIR', 'the directory of the state: database, roots, profiles, sockets', 'GUIX_STATE_DIRECTORY'),
+  'log-dir': text('DIR', 'the directory of the build logs', 'GUIX_LOG_DIRECTORY'),
+  'database-dir': text('DIR', 'the directory of the database', 'GUIX_DATABASE_DIRECTORY'),
+  'configuration-dir': text('DIR', 'the directory of keys and of `cooper.json`', 'GUIX_CONFIGURATION_DIRECTORY'),
+} as const satisfies Record<string, Option>;
+
+/** How builds are done, for everyone. */
+export const buildOptions = {
+  system: text('SYSTEM', 'the system of this machine, such as `x86_64-linux`'),
+  'max-jobs': count('N', 1, 'how many builds may run at once'),
+  cores: count('N', 0, 'how many cores a build may use; 0 for all of them'),
+  timeout: count('SECONDS', 86_400, 'how long a build may take; 0 for no limit'),
+  'max-silent-time': count('SECONDS', 3600, 'how long a build may be silent; 0 for no limit'),
+  'max-log-size': count('BYTES', 0, 'how much a build may write to its log; 0 for no limit'),
+  'log-compression': choice(['gzip', 'bzip2', 'zstd', 'none'], 'how build logs are compressed'),
+  'lose-logs': flag('keep no build logs'),
+  'disable-chroot': flag('build without a sandbox'),
+  'build-users-group': text('GROUP', 'build as members of this group; without it, as users of a private range'),
+  'sandbox-path': list('TARGET[=SOURCE]', 'show this path of the host, read-only, in the sandbox (repeatable)'),
+  'impersonate-linux-2.6': flag('let builders see a kernel named 2.6'),
+} as const satisfies Record<string, Option>;
+
+/** The whole table. */
+export const options = { ...directoryOptions, ...buildOptions } as const satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof options;
+
+/** The value of an option: text, number, boolean or list, as its kind says. */
+export type OptionValue<O extends Option> = O extends { kind: 'text' }
+  ? string | undefined
+  : O extends { kind: 'count' }
+    ? number
+    : O extends { kind: 'flag' }
+      ? boolean
+      : O extends { kind: 'list' }
+        ? readonly string[]
+        : O extends { kind: 'choice'; choices: readonly (infer W)[] }
+          ? W
+          : never;
+
+/** A value for every option. */
+export type OptionValues = { readonly [N in OptionName]: OptionValue<(typeof options)[N]> };
+
+function text(value: string, about: string, environment?: string) {
+  return {
+    kind: 'text',
+    value,
+    about,
+    fallback: undefined,
+    ...(environment === undefined ? {} : { environment }),
+  } as const;
+}
+
+function count(value: string, fallback: number, about: string) {
+  return { kind: 'count', value, fallback, about } as const;
+}
+
+function flag(about: string) {
+  return { kind: 'flag', fallback: false, about } as const;
+}
+
+function choice<const C extends readonly [string, ...string[]]>(choices: C, about: string) {
+  return { kind: 'choice', choices, fallback: choices[0], about } as const;
+}
+
+function list(value: string, about: string) {
+  return { kind: 'list', value, fallback: [] as readonly string[], about } as const;
+}
