@@ -25,14 +25,15 @@ export function parseWiring(words: readonly string[]): Wiring {
   let lifeline: number | undefined;
   let user: Wiring['user'];
   for (let index = 0; index < words.length; index++) {
-    const word = words[index] as string;
-    const value = () => words[++index] ?? refuse(word, 'nothing');
+    const whole = words[index] as string;
+    const [word = '', ...behind] = whole.split(/=(.*)/s);
+    const value = () => behind[0] ?? words[++index] ?? refuse(word, 'nothing');
     if (word === '--channel') addTo(channels, word, value(), descriptor);
     else if (word === '--listen')
       addTo(listeners, word, value(), (text) => (text.startsWith('/') ? text : descriptor(text)));
     else if (word === '--lifeline') lifeline = descriptor(value());
     else if (word === '--user') user = parseUser(value());
-    else rest.push(word);
+    else rest.push(whole);
   }
   return { channels, listeners, lifeline, user, rest };
 }
