@@ -1,0 +1,39 @@
+/**
+ * Where the results of a project's tests lie: `dist/test-results/<project>/summary.json`, and the whole output of each
+ * file beside it. nx keeps the folder in its cache and puts it back, so that totals are whole when little was run.
+ */
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { TestCounts } from './tap-results.ts';
+import type { FileResult } from './test-file.ts';
+
+const folder = 'dist/test-results';
+
+export interface ProjectSummary extends TestCounts {
+  /** The project's folder. */
+  readonly project: string;
+}
+
+/** Forgets the results of all projects. */
+export function clearResults(): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Keeps the results of a project, in place of those it had. */
+export function writeResults(summary: ProjectSummary, results: readonly FileResult[]): void {
+  const target = join(folder, summary.project);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const { file, stdout, stderr } of results) {
+    const output = join(target, file.slice(summary.project.length));
+    mkdirSync(dirname(output), { recursive: true });
+    writeFileSync(`${output}.tap`, stdout);
+    if (stderr !== '') writeFileSync(`${output}.stderr`, stderr);
+  }
+  writeFileSync(join(target, 'summary.json'), `${JSON.stringify(summary)}\n`);
+}
+
+/** The summaries of all projects that have one. */
+export function readSummaries(): readonly ProjectSummary[] {
+  return globSync(`${folder}/**/summary.json`).map((file) => JSON.parse(readFileSync(file, 'utf8')) as ProjectSummary);
+}
