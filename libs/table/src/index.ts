@@ -1,0 +1,1 @@
+export { openTable, type Table } from './open-table.ts';
