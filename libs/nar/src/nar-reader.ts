@@ -33,7 +33,15 @@ export class NarReader {
 
   /** Takes in the next bytes. Throws the fault `invalid-nar`, with the offset of what is wrong. */
   write(chunk: Uint8Array): void {
-    this.#tokens.write(chunk);
+    if (this.read(chunk) < chunk.length) this.#tokens.refuse('bytes after its end');
+  }
+
+  /**
+   * Takes in bytes up to the end of the archive, for streams in which something follows it. Gives the number of bytes
+   * taken: less than the length of the chunk once the archive is whole.
+   */
+  read(chunk: Uint8Array): number {
+    return this.#tokens.read(chunk);
   }
 
   /** Says that there are no more bytes. Throws the fault `invalid-nar` when the archive is not whole. */

@@ -50,8 +50,11 @@ export class TokenReader {
     return this.#phase === 'length' && this.#held === 0;
   }
 
-  write(chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length; ) at = this.#advance(chunk, at);
+  /** Takes in `chunk` up to the end of the archive, and gives the number of bytes that it has taken. */
+  read(chunk: Uint8Array): number {
+    let at = 0;
+    while (at < chunk.length && this.expectation.kind !== 'end') at = this.#advance(chunk, at);
+    return at;
   }
 
   refuse(what: string): never {
@@ -61,7 +64,6 @@ export class TokenReader {
   }
 
   #advance(chunk: Uint8Array, at: number): number {
-    if (this.expectation.kind === 'end') this.refuse('bytes after its end');
     if (this.#phase === 'length') return this.#readLength(chunk, at);
     if (this.#phase === 'bytes') return this.#readBytes(chunk, at);
     return this.#readPadding(chunk, at);
