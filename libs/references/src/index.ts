@@ -1,0 +1,2 @@
+export { HashRewriter } from './hash-rewriter.ts';
+export { ReferenceScanner } from './reference-scanner.ts';
