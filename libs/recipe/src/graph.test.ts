@@ -7,12 +7,7 @@ import { derivation, makeGraph, type RecipeDerivation, source, text } from './in
 const base = { system: 'x86_64-linux', builder: '/bin/sh' };
 const storeDir = '/gnu/store';
 const hashSource = () => hashBytes('sha256', Buffer.from('what is there'));
-const graphOf = (...made: readonly RecipeDerivation[]) =>
-  makeGraph(
-    storeDir,
-    made.map(({ main }) => main),
-    hashSource,
-  );
+const graphOf = (...made: readonly RecipeDerivation[]) => makeGraph(storeDir, made, hashSource);
 const sayings = (made: RecipeDerivation) => {
   const graph = graphOf(made);
   const found = graph.derivations.get(graph.derivationPath(made.node));
@@ -57,7 +52,7 @@ t.test('what strings name becomes an input, and nothing else does', async (t) =>
 t.test('a graph depends on the store directory, its recipe does not', async (t) => {
   const lib = derivation({ ...base, name: 'lib' });
   const app = derivation({ ...base, name: 'app', args: [lib] });
-  const there = makeGraph('/elsewhere', [app.main], hashSource);
+  const there = makeGraph('/elsewhere', [app], hashSource);
   t.ok(there.pathOf(app.main).startsWith('/elsewhere/'));
   t.ok(graphOf(app).pathOf(app.main).startsWith('/gnu/store/'));
   t.notSame(there.pathOf(app.main).slice(-40), graphOf(app).pathOf(app.main).slice(-40));
@@ -93,7 +88,7 @@ t.test('sources and texts that cannot be', async (t) => {
     throw new Error('ENOENT: no such file');
   };
   const message = /graph\.test\.ts:\d+:\d+: source `.*\/gone': ENOENT: no such file$/;
-  t.throws(() => makeGraph(storeDir, [gone.main], readSource), { code: 'invalid-recipe', message });
+  t.throws(() => makeGraph(storeDir, [gone], readSource), { code: 'invalid-recipe', message });
 });
 
 t.test('a derivation file is a file like others', async (t) => {

@@ -18,6 +18,8 @@ import { makeFixedOutputPath, makeTextPath, type StorePath } from '@cooper/store
 import { recipeFault } from './call-site.ts';
 import { type DerivationNode, Output, type RecipeItem, type RecipeNode, Source, Text } from './item.ts';
 import { replaceItems } from './placeholder.ts';
+import { RecipeDerivation } from './recipe-derivation.ts';
+import type { Item } from './value.ts';
 
 /** A file or tree to be added to the store, where it will have this path if it has not changed by then. */
 export interface GraphSource {
@@ -54,14 +56,20 @@ export type SourceHasher = (source: Source) => Hash;
  * The graph of everything that `items` need, themselves included. Reads the sources by `hashSource`; throws faults
  * `invalid-recipe` where one cannot be read, and `changed-placeholder`.
  */
-export function makeGraph(storeDir: string, items: Iterable<RecipeItem>, hashSource: SourceHasher): RecipeGraph {
+export function makeGraph(storeDir: string, items: Iterable<Item>, hashSource: SourceHasher): RecipeGraph {
   const graph = new GraphMaker(storeDir, hashSource);
   for (const node of neededNodes(items)) graph.add(node);
   return graph;
 }
 
+/** What a scheduler is asked for to get `item` from the store: `DERIVATION`, `DERIVATION!OUTPUT` or a path. */
+export function targetOf(graph: RecipeGraph, item: Item): string {
+  if (item instanceof RecipeDerivation) return graph.derivationPath(item.node);
+  return item instanceof Output ? `${graph.derivationPath(item.node)}!${item.name}` : graph.pathOf(item);
+}
+
 /** All nodes that `items` need, in the order of their making. */
-function neededNodes(items: Iterable<RecipeItem>): RecipeNode[] {
+function neededNodes(items: Iterable<Item>): RecipeNode[] {
   const found = new Set<RecipeNode>();
   for (const item of items) found.add(item.node);
   // A set is iterated in the order of insertion, what is inserted meanwhile included.

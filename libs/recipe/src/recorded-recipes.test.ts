@@ -31,7 +31,7 @@ for (const bundle of ['nix', 'gnu']) {
     for (const [name, expected] of Object.entries(cases)) {
       const recipe = nixCases[name]?.(name);
       if (recipe === undefined) throw new Error(`no recipe for ${name}`);
-      const graph = makeGraph(storeDir, [recipe.main], hashSource);
+      const graph = makeGraph(storeDir, [recipe], hashSource);
       t.equal(storePathBaseName(graph.derivationPath(recipe.node)), expected, name);
       for (const path of graph.derivations.keys()) {
         const contents = graph.texts.find((text) => text.path === path)?.contents;

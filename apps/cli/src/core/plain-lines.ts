@@ -1,0 +1,38 @@
+/** Notes as lines, for whoever reads one line after the other: files, pipes, and what scrolls away above the tree. */
+import type { Note } from './build-view.ts';
+import { messages } from './messages.ts';
+
+/** The lines that say `note`, without line feeds. */
+export function noteLines(note: Note): string[] {
+  switch (note.note) {
+    case 'started':
+      return [messages.started(note.build.path)];
+    case 'waiting':
+      return note.build.reason === undefined ? [] : [messages.waiting(note.build.path, note.build.reason)];
+    case 'log':
+      return [messages.logLine(note.build.name, note.line)];
+    case 'succeeded':
+      return [messages.succeeded(note.build.path, note.build.duration)];
+    case 'failed':
+      return failureLines(note);
+    case 'message':
+      return messageLines(note);
+  }
+}
+
+function failureLines({ build, event }: Extract<Note, { note: 'failed' }>): string[] {
+  const lines = [messages.error(messages.failed(event))];
+  if (build.tail.length > 0) {
+    lines.push(messages.logTail(build.tail.length), ...build.tail.map(messages.logTailLine));
+    if (event.logFile !== undefined && event.logFile.length > 0) lines.push(messages.wholeLog(build.path));
+  }
+  if (event.keptDirectory !== undefined) {
+    lines.push(messages.keptDirectory(new TextDecoder().decode(event.keptDirectory)));
+  }
+  return lines;
+}
+
+function messageLines({ level, text }: Extract<Note, { note: 'message' }>): string[] {
+  if (level === 'error' || level === 'warning') return [messages[level](text)];
+  return [messages.info(text)];
+}
