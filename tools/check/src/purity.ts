@@ -1,0 +1,41 @@
+/**
+ * Formats, contracts and every app's `core/` touch nothing outside of their arguments: no module of Node (the hash library
+ * may have node:crypto), no clock, no chance, no process.
+ */
+import { isBuiltin } from 'node:module';
+import { blankCommentsAndStrings, findSourceImports, lineAt, projectOfFile, readSource } from '@cooper/workspace';
+import { type Checker, ownFiles, type Problem, sourceFile, testFile, type Workspace } from './checker.ts';
+
+const exceptions: ReadonlySet<string> = new Set(['libs/hash node:crypto']);
+
+const impureWords =
+  /(?<![.\w#$])(?:process\.|console\.|performance\.|crypto\.|Date\.now|new Date\(\)|Math\.random|(?:fetch|setTimeout|setInterval|setImmediate)\()/g;
+
+export const checkPurity: Checker = (workspace) =>
+  ownFiles(workspace, sourceFile)
+    .filter((file) => isPure(workspace, file))
+    .flatMap((file) => [...findNodeImports(workspace, file), ...findImpureWords(workspace, file)]);
+
+/** Whether a file is one of those: of a format or contract, or in an app's `core/`. Tests are not. */
+export function isPure({ projects }: Workspace, file: string): boolean {
+  const project = projectOfFile(projects, file);
+  if (project === undefined || testFile.test(file)) return false;
+  if (project.layer === 'app') return file.startsWith(`${project.root}/src/core/`);
+  return project.layer === 'format' || project.layer === 'contract';
+}
+
+function findNodeImports({ tree, projects }: Workspace, file: string): readonly Problem[] {
+  const root = projectOfFile(projects, file)?.root;
+  return findSourceImports(readSource(tree, file))
+    .filter(({ specifier }) => isBuiltin(specifier) && !exceptions.has(`${root} ${specifier}`))
+    .map(({ specifier, line }) => ({ file, line, message: `formats, contracts and core may not import ${specifier}` }));
+}
+
+function findImpureWords({ tree }: Workspace, file: string): readonly Problem[] {
+  const code = blankCommentsAndStrings(readSource(tree, file));
+  return [...code.matchAll(impureWords)].map(({ 0: word, index }) => ({
+    file,
+    line: lineAt(code, index),
+    message: `formats, contracts and core may not use \`${word.replace(/[.(]$/, '')}'`,
+  }));
+}
