@@ -1,0 +1,59 @@
+/* The child: everything between its creation and the builder, in an order of which each place has its reason.
+ *
+ * README.md, "The order of the steps", gives the reasons.
+ */
+#include "builder-process.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "identity.h"
+#include "resource-limits.h"
+#include "mounts.h"
+#include "namespaces.h"
+#include "network.h"
+#include "personality.h"
+#include "report.h"
+#include "seccomp.h"
+
+/* The mode of what the launcher makes does not depend on who started it. */
+#define SETUP_UMASK 022
+
+static void set_up_process(const struct specification *specification, const struct origin *origin) {
+  mode_t inherited = umask(SETUP_UMASK);
+  close(origin->lifeline.parent_end);
+  if (setsid() < 0) fail(STEP_START_SESSION, NULL);
+  if (specification->sandbox.user_namespace.present)
+    map_identity(&specification->sandbox.user_namespace, origin->uid, origin->gid);
+  join_cgroups(&specification->cgroups, origin->joined_cgroups);
+  reset_signals();
+  set_limits(&specification->limits);
+  set_oom_score(&specification->oom_score);
+  if (specification->sandbox.present) {
+    const struct sandbox *sandbox = &specification->sandbox;
+    hide_cgroup();
+    if (sandbox->private_network) raise_loopback();
+    set_names(sandbox->host_name, sandbox->domain_name);
+    enter_root(sandbox);
+  }
+  umask(specification->umask.present ? specification->umask.value : inherited);
+}
+
+static void give_up_rights(const struct specification *specification, const struct origin *origin) {
+  forbid_capabilities();
+  set_identity(specification);
+  drop_privileges();
+  hold_lifeline(&origin->lifeline);
+}
+
+_Noreturn void become_builder(const struct specification *specification, const struct origin *origin) {
+  set_up_process(specification, origin);
+  set_personality(&specification->personality);
+  give_up_rights(specification, origin);
+  if (chdir(specification->working_directory) != 0)
+    fail(STEP_ENTER_WORKING_DIRECTORY, specification->working_directory);
+  if (specification->seccomp) install_filter(specification);
+  execve(specification->builder, (char *const *)specification->arguments.items,
+         (char *const *)specification->environment.items);
+  fail(STEP_EXECUTE, specification->builder);
+}

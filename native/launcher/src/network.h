@@ -1,0 +1,11 @@
+/* The network and the names of the sandbox. */
+#ifndef LAUNCHER_NETWORK_H
+#define LAUNCHER_NETWORK_H
+
+/* Turns on the loopback interface of a new network namespace; the kernel gives it its addresses. */
+void raise_loopback(void);
+
+/* Sets what uname(2) answers as host and domain name. */
+void set_names(const char *host_name, const char *domain_name);
+
+#endif

@@ -1,0 +1,36 @@
+/* Writes the filter: a program of the kernel's classic packet filter that decides each system call. */
+#ifndef LAUNCHER_SECCOMP_PROGRAM_H
+#define LAUNCHER_SECCOMP_PROGRAM_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "seccomp-rules.h"
+
+/* What the specification may choose. */
+struct filter_choices {
+  bool set_id_bits;       /* let set-id bits be set */
+  bool nested_namespaces; /* let user namespaces be made */
+  bool socketcall;        /* let the multiplexer of 32-bit x86 through, whose address family no filter can see */
+};
+
+/* One architecture as system calls carry it (AUDIT_ARCH_…), and its numbers. */
+struct architecture {
+  uint32_t audit;
+  enum numbering numbering;
+};
+
+#define FILTER_LENGTH_MAX 4096
+
+struct filter_program {
+  size_t length;
+  struct sock_filter instructions[FILTER_LENGTH_MAX];
+};
+
+/* Writes the program for these architectures; any other gets ENOSYS for everything. False when it would not fit. */
+bool write_filter(const struct architecture *architectures, size_t count, const struct filter_choices *choices,
+                  struct filter_program *program);
+
+#endif
