@@ -19,5 +19,6 @@ extern const struct function directory_functions[];
 extern const struct function contents_functions[];
 extern const struct function lock_functions[];
 extern const struct function peer_functions[];
+extern const struct function pipe_functions[];
 
 #endif

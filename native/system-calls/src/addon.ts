@@ -37,6 +37,7 @@ export interface Addon {
   tryLock(descriptor: number, exclusive: boolean): boolean;
   unlock(descriptor: number): void;
   peerCredentials(descriptor: number): void;
+  makePipe(): void;
 }
 
 const location = '../build/system-calls.node';

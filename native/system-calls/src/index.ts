@@ -6,4 +6,5 @@ export * from './directory.ts';
 export * from './entries.ts';
 export * from './locks.ts';
 export * from './peer.ts';
+export * from './pipes.ts';
 export * from './status.ts';
