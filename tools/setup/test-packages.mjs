@@ -7,8 +7,7 @@ import { isInstalled, run, SetupProblem, say } from './step.mjs';
 /** @type {readonly {program: string, debian: string, tests: string}[]} `tests` is what is skipped without the program. */
 export const testPackages = [
   { program: 'nix-store', debian: 'nix-bin', tests: 'comparisons with Nix (test/differential)' },
-  { program: 'zstd', debian: 'zstd', tests: 'comparisons of compressed archives' },
-  { program: 'strace', debian: 'strace', tests: 'system calls of the launcher' },
+  { program: 'strace', debian: 'strace', tests: 'what system calls a build makes' },
 ];
 
 const quarterOfAnHour = 15 * 60_000;

@@ -20,7 +20,8 @@ export interface TapResults extends TestCounts {
   readonly skips: readonly string[];
 }
 
-/** Reads the TAP output of one test file. A plan that does not hold counts as a failure. */
+/** Reads the TAP output of one test file. A plan that does not hold counts as a failure, and so does
+ * a file without tests. */
 export function readTapResults(tap: string): TapResults {
   const failures: Failure[] = [];
   let final: FinalResults | undefined;
@@ -37,9 +38,8 @@ export function readTapResults(tap: string): TapResults {
 function collectFailures(parser: Parser, failures: Failure[]): void {
   parser.on('child', (child) => collectFailures(child, failures));
   parser.on('assert', (result) => {
-    if (isFailure(result) && (result.diag !== null || !failures.some(({ name }) => name.startsWith(result.fullname)))) {
-      failures.push({ name: result.fullname, facts: result.diag ?? {} });
-    }
+    const holdsOne = failures.some(({ name }) => name.startsWith(`${result.fullname} > `));
+    if (isFailure(result) && !holdsOne) failures.push({ name: result.fullname, facts: result.diag ?? {} });
   });
 }
 
@@ -48,11 +48,19 @@ function isFailure(result: Result): boolean {
 }
 
 function countTests({ pass, fail, skip, todo, plan, ok, count }: FinalResults): TestCounts {
-  if (plan.skipAll && count === 0 && ok) return { passed: 0, failed: 0, skipped: 1 };
+  if (count === 0)
+    return skipReason(plan) === undefined ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 };
   return { passed: pass - skip, failed: ok ? 0 : Math.max(fail - todo, 1), skipped: skip };
 }
 
 function listSkips({ plan, skips }: FinalResults): readonly string[] {
-  if (plan.skipAll) return [plan.skipReason];
+  const reason = skipReason(plan);
+  if (reason !== undefined) return [reason];
   return skips.map(({ name, skip }) => `${name}: ${skip === true ? 'no reason given' : skip}`);
+}
+
+/** Why a whole file was skipped. The parser takes a file that prints nothing for skipped, too, with these words. */
+function skipReason({ skipAll, skipReason }: FinalResults['plan']): string | undefined {
+  const reason = skipReason.replace(/^SKIP:? */i, '');
+  return skipAll && reason !== '' && reason !== 'no tests found' ? reason : undefined;
 }
