@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<Layer, readonly Layer[]>> = {
   test: everything,
 };
 
-/** What an app decides with must not do anything: its `core/` builds on formats and contracts alone. */
+/** What an app decides with must not do anything: its `core/` builds on formats and contracts, and types of others. */
 const coreMayImport: readonly Layer[] = ['format', 'contract'];
 
 export const checkBoundaries: Checker = (workspace) => {
@@ -29,10 +29,10 @@ export const checkBoundaries: Checker = (workspace) => {
   return ownFiles(workspace, sourceFile).flatMap((file) => {
     const project = projectOfFile(workspace.projects, file);
     if (project === undefined) return [];
-    return findSourceImports(readSource(workspace.tree, file)).flatMap(({ specifier, line }) => {
+    return findSourceImports(readSource(workspace.tree, file)).flatMap(({ specifier, line, typeOnly }) => {
       const message = isBuiltin(specifier)
         ? undefined
-        : findBreach({ workspace, project, file, specifier, dependencies });
+        : findBreach({ workspace, project, file, specifier, typeOnly, dependencies });
       return message === undefined ? [] : [{ file, line, message } satisfies Problem];
     });
   });
@@ -43,6 +43,7 @@ interface Import {
   readonly project: Project;
   readonly file: string;
   readonly specifier: string;
+  readonly typeOnly: boolean;
   readonly dependencies: ReadonlySet<string>;
 }
 
@@ -62,8 +63,12 @@ function findTarget({ workspace: { projects }, file, specifier }: Import): Proje
   return projects.find(({ name }) => specifier === name || specifier.startsWith(`${name}/`));
 }
 
-function findLayerBreach(workspace: Workspace, { project, file }: Import, target: Project): string | undefined {
-  const inCore = project.layer === 'app' && isPure(workspace, file);
+function findLayerBreach(
+  workspace: Workspace,
+  { project, file, typeOnly }: Import,
+  target: Project,
+): string | undefined {
+  const inCore = project.layer === 'app' && !typeOnly && isPure(workspace, file);
   const allowed = inCore ? coreMayImport : mayImport[project.layer];
   if (allowed.includes(target.layer)) return undefined;
   const importer = inCore ? "an app's core" : `layer ${project.layer}`;

@@ -43,11 +43,14 @@ t.test('boundaries: a core imports formats and contracts only', async (t) => {
     tryChecker(checkBoundaries, {
       'apps/store/src/core/call.ts':
         "import '@cooper/system-calls';\nimport '@cooper/ipc';\nimport { execa } from 'execa';\n",
+      'apps/store/src/core/shape.ts':
+        "import type { Call } from '@cooper/ipc';\nimport type { A } from '@cooper/bench';\n",
     }),
     [
       "apps/store/src/core/call.ts:1 an app's core may not import @cooper/system-calls of layer native",
       "apps/store/src/core/call.ts:2 an app's core may not import @cooper/ipc of layer runtime",
       'apps/store/src/core/call.ts:3 formats, contracts and core import no package, not even execa',
+      'apps/store/src/core/shape.ts:2 layer app may not import @cooper/bench of layer tool',
     ],
   );
 });

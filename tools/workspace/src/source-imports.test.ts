@@ -14,10 +14,12 @@ t.test('finds every shape of import, with its line', async (t) => {
     "import i, { j } from 'tap'; import * as k from 'k';",
   ].join('\n');
   t.same(
-    findSourceImports(source).map(({ specifier, line }) => `${line} ${specifier}`),
+    findSourceImports(source).map(
+      ({ specifier, line, typeOnly }) => `${line} ${specifier}${typeOnly ? ' (type)' : ''}`,
+    ),
     [
       '1 node:fs',
-      '2 ./b.ts',
+      '2 ./b.ts (type)',
       '3 ./effect.ts',
       '7 @cooper/nar',
       '8 ./e.ts',

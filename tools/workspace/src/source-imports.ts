@@ -8,6 +8,8 @@ export interface SourceImport {
   readonly specifier: string;
   /** Counted from 1. */
   readonly line: number;
+  /** `import type` or `export type`: gone when the program runs. */
+  readonly typeOnly: boolean;
 }
 
 const statement = /(?:^|[;{}]|\*\/)\s*(?:import|export)\b(?:[^'"`;()]*?\bfrom)?\s*(['"])([^'"\n]+)\1/gm;
@@ -18,7 +20,11 @@ export function findSourceImports(source: string): readonly SourceImport[] {
   const text = blankComments(source);
   return [statement, call]
     .flatMap((shape) => [...text.matchAll(shape)])
-    .map((match) => ({ specifier: match[2] ?? '', line: lineAt(text, match.index + match[0].length) }))
+    .map((match) => ({
+      specifier: match[2] ?? '',
+      line: lineAt(text, match.index + match[0].length),
+      typeOnly: /^\W*(?:import|export)\s+type\b/.test(match[0]),
+    }))
     .sort((a, b) => a.line - b.line);
 }
 
