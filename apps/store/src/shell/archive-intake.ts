@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Fault } from '@cooper/fault';
 import { createHasher, formatPrefixedHash, type Hash, type HashAlgorithm, type Hasher } from '@cooper/hash';
 import { NarReader, type NarSink } from '@cooper/nar';
-import { restoreTree } from '@cooper/nar-files';
+import { TreeRestorer } from '@cooper/nar-files';
 
 export interface Intake {
   readonly narHash: string;
@@ -30,7 +30,7 @@ export class ArchiveIntake {
   constructor(destination: string, { algorithm, recursive }: ContentHash) {
     this.#recursive = recursive;
     this.#content = createHasher(algorithm);
-    const tree = restoreTree(destination);
+    const tree = new TreeRestorer(destination);
     this.#reader = new NarReader(recursive ? tree : oneFile(tree, this.#content));
   }
 

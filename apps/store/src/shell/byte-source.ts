@@ -6,7 +6,7 @@ const maxString = 4096;
 
 export class ByteSource {
   readonly #chunks: AsyncIterator<Buffer>;
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
 
   constructor(chunks: AsyncIterable<Buffer>) {
     this.#chunks = chunks[Symbol.asyncIterator]();

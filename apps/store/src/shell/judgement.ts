@@ -6,16 +6,25 @@ import { lstatSync, renameSync, type Stats } from 'node:fs';
 import type { OutputPath, PathInfo } from '@cooper/contracts';
 import { type DerivationOutput, parseHashMethod } from '@cooper/derivation';
 import { isFault } from '@cooper/fault';
-import { equalHashes, formatHash, formatPrefixedHash, type Hash, makeHash } from '@cooper/hash';
-import { canonicaliseTree, copyTree, hashAndScanTree, hashFile, hashTree, type SeenFiles } from '@cooper/nar-files';
+import {
+  equalHashes,
+  formatHash,
+  formatPrefixedHash,
+  type Hash,
+  type HashAlgorithm,
+  isHashAlgorithm,
+  makeHash,
+} from '@cooper/hash';
+import { canonicaliseTree, type SeenFiles, treeCopying, treeScanning } from '@cooper/nar-files';
+import { inSlices } from '@cooper/process';
 import { type StorePath, storePathHashPart } from '@cooper/store-path';
 import { closure } from '../core/closure.ts';
 import { inOrder } from '../core/output-cycle.ts';
 import { checkReferences } from '../core/reference-rules.ts';
 import { Rejection } from '../core/rejection.ts';
 import type { PreparedBuild } from './builds.ts';
+import { fileHashing } from './file-hash.ts';
 import type { NewPath } from './paths.ts';
-import { inSlices } from './slices.ts';
 import type { World } from './world.ts';
 
 interface Place {
@@ -65,7 +74,7 @@ class Judge {
     this.#checkOwner(output, this.#find(output, actual));
     if (declared.hash !== '') await this.#checkFixed(output, declared, actual);
     this.#canonicalise(output, actual);
-    const { hash, size, references } = await inSlices(hashAndScanTree(actual, this.#candidates.keys()));
+    const { hash, size, references } = await inSlices(treeScanning(actual, this.#candidates.keys()));
     return {
       path: output.path,
       narHash: formatPrefixedHash(hash, 'base16'),
@@ -93,7 +102,7 @@ class Judge {
   }
 
   async #checkFixed(output: OutputPath, declared: DerivationOutput, actual: string): Promise<void> {
-    const { algorithm, recursive } = parseHashMethod(declared.hashAlgo);
+    const { algorithm, recursive } = hashMethod(declared.hashAlgo);
     const stats = lstatSync(actual);
     if (!recursive && (!stats.isFile() || (stats.mode & 0o100) !== 0)) {
       throw new Rejection(
@@ -106,8 +115,8 @@ class Judge {
     await this.#refresh(actual);
     const expected = makeHash(algorithm, Buffer.from(declared.hash, 'hex'));
     const found: Hash = recursive
-      ? (await inSlices(hashTree(actual, algorithm))).hash
-      : await inSlices(hashFile(actual, algorithm));
+      ? (await inSlices(treeScanning(actual, [], { algorithm }))).hash
+      : await inSlices(fileHashing(actual, algorithm));
     if (equalHashes(expected, found)) return;
     throw new Rejection('hash-mismatch', `hash mismatch for store item '${output.path}'`, {
       output,
@@ -118,7 +127,7 @@ class Judge {
 
   async #refresh(actual: string): Promise<void> {
     const copy = `${this.#build.directory}/copy`;
-    await inSlices(copyTree(actual, copy));
+    await inSlices(treeCopying(actual, copy));
     this.#world.staging.discard(actual);
     renameSync(copy, actual);
   }
@@ -143,6 +152,12 @@ class Judge {
     const others = references.filter((reference) => reference !== path);
     return closure(others, (member) => fresh.get(member) ?? this.#world.paths.references(member));
   }
+}
+
+function hashMethod(hashAlgo: string): { algorithm: HashAlgorithm; recursive: boolean } {
+  const { algorithm, recursive } = parseHashMethod(hashAlgo);
+  if (!isHashAlgorithm(algorithm)) throw new Error(`a checked derivation with the hash algorithm ${algorithm}`);
+  return { algorithm, recursive };
 }
 
 function suspicious(output: OutputPath): Rejection {

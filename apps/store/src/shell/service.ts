@@ -40,7 +40,7 @@ export class StoreService {
   }
 
   get handlers(): Handlers<typeof storeContract> {
-    const { world, derivations, texts, trees, imports, leases } = this.#parts;
+    const { world, texts, trees, imports, leases } = this.#parts;
     const { paths, bulk, storeDir } = world;
     return {
       queryPathInfos: (params) => ({ infos: this.#parse(params.paths).map((path) => paths.info(path)) }),

@@ -4,8 +4,8 @@
  * store starts.
  */
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
-import { removeTree } from '@cooper/nar-files';
-import { inSlices } from './slices.ts';
+import { treeRemoval } from '@cooper/nar-files';
+import { inSlices } from '@cooper/process';
 
 /** Below the store directory; no store path begins with a dot. */
 const name = '.cooper';
@@ -48,6 +48,6 @@ export class Staging {
   }
 
   async #remove(path: string): Promise<void> {
-    await inSlices(removeTree(path));
+    await inSlices(treeRemoval(path));
   }
 }

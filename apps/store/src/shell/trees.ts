@@ -1,5 +1,5 @@
 /** Trees in and out: additions, archives of valid paths, exports and imports. */
-import { renameSync, rmdirSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,7 +10,6 @@ import { canonicaliseTree, dumpTree } from '@cooper/nar-files';
 import { makeFixedOutputPath, parseStorePath, type StorePath } from '@cooper/store-path';
 import { type ContentHash, takeArchive } from './archive-intake.ts';
 import { exportTrailer, integer } from './export-format.ts';
-import { inSlices } from './slices.ts';
 import type { World } from './world.ts';
 
 export interface TreeWish {

@@ -4,7 +4,7 @@
 const slice = 8;
 
 /** Runs `steps` to its end, letting others run between slices, and gives its result. */
-export async function inSlices<T>(steps: Generator<unknown, T>): Promise<T> {
+export async function inSlices<T>(steps: Generator<unknown, T, void>): Promise<T> {
   for (;;) {
     const deadline = performance.now() + slice;
     do {

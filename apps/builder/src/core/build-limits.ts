@@ -1,0 +1,47 @@
+/** When a build has had enough: time in all, time of silence, size of its log. Pure: it is told the time. */
+import type { Limits } from '@cooper/contracts';
+
+export type Limit = 'timeout' | 'max-silent-time' | 'max-log-size';
+
+export class BuildLimits {
+  readonly #limits: Limits;
+  readonly #started: number;
+  #heard: number;
+  #size = 0;
+
+  /** `now` in ms, here and below. */
+  constructor(limits: Limits, now: number) {
+    this.#limits = limits;
+    this.#started = now;
+    this.#heard = now;
+  }
+
+  get logSize(): number {
+    return this.#size;
+  }
+
+  /** The build has written `size` bytes to its log. */
+  hear(size: number, now: number): void {
+    this.#size += size;
+    this.#heard = now;
+  }
+
+  /** The limit that has been reached, if any. */
+  reached(now: number): Limit | undefined {
+    const { timeout, maxSilentTime, maxLogSize } = this.#limits;
+    if (maxLogSize > 0 && this.#size > maxLogSize) return 'max-log-size';
+    if (maxSilentTime > 0 && now - this.#heard >= maxSilentTime * 1000) return 'max-silent-time';
+    if (timeout > 0 && now - this.#started >= timeout * 1000) return 'timeout';
+    return undefined;
+  }
+
+  /** In how many ms a limit of time is reached if nothing more is heard; nothing without such limits. */
+  nextDeadline(now: number): number | undefined {
+    const { timeout, maxSilentTime } = this.#limits;
+    const deadlines = [
+      ...(timeout > 0 ? [this.#started + timeout * 1000] : []),
+      ...(maxSilentTime > 0 ? [this.#heard + maxSilentTime * 1000] : []),
+    ];
+    return deadlines.length === 0 ? undefined : Math.max(0, Math.min(...deadlines) - now);
+  }
+}
