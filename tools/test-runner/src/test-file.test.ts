@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { runTestFile } from './test-file.ts';
 
@@ -38,7 +39,8 @@ t.test('a file that does not end is killed, with what it started', async (t) => 
   t.match(result, { failed: 1 });
   const pid = Number(result.stderr);
   t.ok(pid > 0);
-  // A killed process may stay a moment, as a zombie of whoever adopted it: it runs no more.
+  // It takes a moment to die, and may stay as a zombie of whoever adopted it.
+  for (let tries = 0; tries < 100 && isRunning(pid); tries++) await setTimeout(50);
   t.notOk(isRunning(pid));
 });
 
