@@ -7,6 +7,7 @@ type Failed = Extract<SchedulerEvent, { event: 'build-failed' }>;
 
 export const messages = {
   error: (text: string) => `cooper: error: ${text}`,
+  bug: (stack: string) => `cooper: bug: ${stack}`,
   warning: (text: string) => `cooper: warning: ${text}`,
   info: (text: string) => `cooper: ${text}`,
   started: (path: string) => `building \`${path}'...`,
@@ -15,15 +16,24 @@ export const messages = {
   logTail: (count: number) => `  the last ${count} lines of its log:`,
   logTailLine: (line: string) => `  > ${line}`,
   wholeLog: (path: string) => `  the whole log: cooper log ${path}`,
-  keptDirectory: (directory: string) => `  its directory is kept in \`${directory}'`,
   failed: ({ message }: Failed) => message,
   waiting: (path: string, reason: WaitReason) => `\`${path}' waits ${waitText(reason)}`,
   allValid: (count: number, storeDir: string) =>
-    `nothing to build: ${count === 1 ? 'the output is' : `all ${count} outputs are`} in \`${storeDir}' already`,
+    `nothing to build: ${count === 1 ? 'the output is' : `all ${count} outputs are`} valid in \`${storeDir}' already`,
+  nothingToBuild: 'nothing would be built',
   wouldBuild: (paths: readonly string[]) => count(paths, 'derivation would be built', 'derivations would be built'),
-  isValid: (paths: readonly string[]) => count(paths, 'path is valid already', 'paths are valid already'),
-  isUnknown: (paths: readonly string[]) => count(paths, 'path is not known', 'paths are not known'),
+  isUnknown: (paths: readonly string[]) =>
+    count(paths, 'path is not valid, and nobody has it', 'paths are not valid, and nobody has them'),
+  otherSettings: (words: readonly string[]) =>
+    `the processes of this store are running already, with other settings: ${words.join(' ')}`,
   interrupted: 'cancelling; interrupt again to quit at once',
+  notValid: (path: string) => `path \`${path}' is not valid`,
+  unknownDeriver: (path: string) => `what made \`${path}' is not known`,
+  nothingRuns: 'no processes run for this store',
+  noLog: (path: string, directory: string) => `there is no log of \`${path}' in \`${directory}'`,
+  noBzip2: (reason: string) => `the log is compressed by bzip2, which cannot be run: ${reason}`,
+  oneQuestion: (names: readonly string[]) => `ask one question: ${names.map((name) => `--${name}`).join(', ')}`,
+  outputIsTerminal: 'standard output is a terminal: send the archive to a file or another program',
   noTargets: 'no target is given: name derivations in the store, or a recipe with --file',
 };
 

@@ -26,9 +26,6 @@ function failureLines({ build, event }: Extract<Note, { note: 'failed' }>): stri
     lines.push(messages.logTail(build.tail.length), ...build.tail.map(messages.logTailLine));
     if (event.logFile !== undefined && event.logFile.length > 0) lines.push(messages.wholeLog(build.path));
   }
-  if (event.keptDirectory !== undefined) {
-    lines.push(messages.keptDirectory(new TextDecoder().decode(event.keptDirectory)));
-  }
   return lines;
 }
 

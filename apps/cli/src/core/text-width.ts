@@ -22,6 +22,12 @@ export function fit(text: string, columns: number, ellipsis = '…'): string {
   return takeColumns(text, room) + ellipsis;
 }
 
+/** `text` without the colours that our own lines have. */
+export function withoutColours(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/\x1b\[\d*m/g, '');
+}
+
 function takeColumns(text: string, columns: number): string {
   let width = 0;
   let taken = '';

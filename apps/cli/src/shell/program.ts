@@ -1,0 +1,29 @@
+/** `cooper`: its commands, and what becomes of what they throw. */
+import { Command } from 'commander';
+import packageFile from '../../package.json' with { type: 'json' };
+import { addBuildCommands } from './build-commands.ts';
+import { endQuietlyWhenClosed } from './output.ts';
+import { report } from './report.ts';
+import { addStoreCommands } from './store-commands.ts';
+
+/** Runs the command that `words` say. The exit status is set when it has ended. */
+export async function main(words: readonly string[]): Promise<void> {
+  endQuietlyWhenClosed();
+  try {
+    await makeProgram().parseAsync(words, { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** All commands. What one does is loaded when it is called, so that no command pays for the others. */
+export function makeProgram(): Command {
+  const program = new Command('cooper')
+    .description('Builds derivations of Guix and Nix, and what recipes describe.')
+    .version(packageFile.version, '-V, --version', 'print the version')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`cooper: ${text}`) });
+  addBuildCommands(program);
+  addStoreCommands(program);
+  return program;
+}

@@ -1,0 +1,71 @@
+/** One build request, from the first event to the store paths. */
+import type { RequestOptions, Result, SchedulerEvent, schedulerContract } from '@cooper/contracts';
+import { isFault } from '@cooper/fault';
+import type { Table } from '@cooper/table';
+import { exitStatus } from '../core/exit-status.ts';
+import { jsonLine } from '../core/json-line.ts';
+import { messages } from '../core/messages.ts';
+import { type DisplayOptions, makeDisplay } from './display.ts';
+import { GraphReader } from './graph-reader.ts';
+import { Interruption } from './interrupt.ts';
+import { print, printLines, say } from './output.ts';
+
+export interface Wish {
+  readonly targets: readonly string[];
+  readonly options: RequestOptions;
+  readonly storeDir: string;
+}
+
+type Outcome = Result<typeof schedulerContract, 'realise'>;
+
+/** Has `wish` come true, shows how, and prints the paths. Gives the exit status. */
+export async function realise(table: Table, wish: Wish, shown: DisplayOptions): Promise<number> {
+  const { storeDir, ...request } = wish;
+  const display = makeDisplay(shown);
+  const graph = new GraphReader(await table.store(), storeDir, display);
+  const scheduler = await table.scheduler();
+  const interruption = new Interruption(() => display.say(messages.interrupted));
+  const onItem = (event: SchedulerEvent) => {
+    if (event.event === 'planned') graph.read(event.build);
+    return display.show(event);
+  };
+  try {
+    const call = scheduler.call('realise', { ...request, mode: 'normal' }, { onItem, signal: interruption.signal });
+    const outcome = await call.finally(() => display.end());
+    return await conclude(outcome, wish, shown);
+  } catch (error) {
+    if (!(interruption.signal.aborted && isFault(error, 'cancelled'))) throw error;
+    if (shown.json) await print(jsonLine({ event: 'result', ...cancelled, message: error.message }));
+    return cancelled.exitStatus;
+  } finally {
+    interruption.end();
+  }
+}
+
+const cancelled = { exitStatus: exitStatus.failure, results: [] };
+
+async function conclude(outcome: Outcome, { storeDir }: Wish, { json }: DisplayOptions): Promise<number> {
+  const status = exitStatusOf(outcome);
+  if (json) {
+    await print(jsonLine({ event: 'result', ...outcome, exitStatus: status }));
+    return status;
+  }
+  const { results, message } = outcome;
+  const made = results.filter((result) => successes.has(result.status));
+  const paths = [...new Set(made.flatMap((result) => result.outputs.map(({ path }) => path)))];
+  if (results.every((result) => result.status === 'already-valid'))
+    say(messages.info(messages.allValid(paths.length, storeDir)));
+  for (const result of results)
+    if (result.status === 'no-substituters') say(messages.error(messages.isUnknown([result.target])));
+  if (message !== undefined) say(messages.error(message));
+  await printLines(paths);
+  return status;
+}
+
+const successes: ReadonlySet<string> = new Set(['built', 'substituted', 'already-valid']);
+
+/** For the reference, a path that nobody has is no failure; whoever names one on a command line wants it. */
+function exitStatusOf({ exitStatus: status, results }: Outcome): number {
+  const absent = results.some((result) => result.status === 'no-substituters');
+  return status === exitStatus.success && absent ? exitStatus.failure : status;
+}
