@@ -29,7 +29,7 @@ if (waiting.length === 0) throw new Error(`no tests in ${project}`);
 const results: FileResult[] = [];
 await Promise.all(Array.from({ length: atATime }, runWaiting));
 const counts = addCounts(results);
-if (words.length === 0) writeResults({ project, ...counts }, results);
+if (words.length === 0) writeResults(project, results);
 console.log(`${project}: ${formatCounts(counts)}`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 

@@ -4,6 +4,7 @@
  */
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { addCounts } from './report.ts';
 import type { TestCounts } from './tap-results.ts';
 import type { FileResult } from './test-file.ts';
 
@@ -12,6 +13,8 @@ const folder = 'dist/test-results';
 export interface ProjectSummary extends TestCounts {
   /** The project's folder. */
   readonly project: string;
+  /** `file: name: reason` of each test that was skipped. */
+  readonly skips: readonly string[];
 }
 
 /** Forgets the results of all projects. */
@@ -19,13 +22,15 @@ export function clearResults(): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Keeps the results of a project, in place of those it had. */
-export function writeResults(summary: ProjectSummary, results: readonly FileResult[]): void {
-  const target = join(folder, summary.project);
+/** Keeps the results of the project in this folder, in place of those it had. */
+export function writeResults(project: string, results: readonly FileResult[]): void {
+  const skips = results.flatMap(({ file, skips }) => skips.map((skip) => `${file}: ${skip}`));
+  const summary: ProjectSummary = { project, ...addCounts(results), skips };
+  const target = join(folder, project);
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const { file, stdout, stderr } of results) {
-    const output = join(target, file.slice(summary.project.length));
+    const output = join(target, file.slice(project.length));
     mkdirSync(dirname(output), { recursive: true });
     writeFileSync(`${output}.tap`, stdout);
     if (stderr !== '') writeFileSync(`${output}.stderr`, stderr);

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
-import { runTestFile } from './test-file.ts';
+import { runTestFile, stopTestFiles } from './test-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'test-file-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
@@ -29,20 +29,29 @@ t.test('a file that prints nothing has failed', async (t) => {
   t.match(await run(''), { passed: 0, failed: 1 });
 });
 
-t.test('a file that does not end is killed, with what it started', async (t) => {
-  const source = `
-    import { spawn } from 'node:child_process';
-    ${print('TAP version 14\nok 1 - a')}
-    console.error(spawn('sleep', ['600']).pid);
-    setInterval(() => {}, 1000);`;
-  const result = await run(source, 3_000);
-  t.match(result, { failed: 1 });
-  const pid = Number(result.stderr);
-  t.ok(pid > 0);
-  // It takes a moment to die, and may stay as a zombie of whoever adopted it.
-  for (let tries = 0; tries < 100 && isRunning(pid); tries++) await setTimeout(50);
-  t.notOk(isRunning(pid));
+t.test('a file that does not end has failed', async (t) => {
+  t.match(await run('setInterval(() => {}, 1000);', 500), { failed: 1, failures: [{ name: 'no end within 0.5 s' }] });
 });
+
+t.test('a file that is stopped is killed, with what it started', async (t) => {
+  const marker = join(folder, 'started');
+  const ended = run(`
+    import { spawn } from 'node:child_process';
+    import { renameSync, writeFileSync } from 'node:fs';
+    writeFileSync('${marker}.new', String(spawn('sleep', ['600']).pid));
+    renameSync('${marker}.new', '${marker}');`);
+  await until(() => existsSync(marker));
+  const pid = Number(readFileSync(marker, 'utf8'));
+  t.ok(isRunning(pid));
+  stopTestFiles();
+  t.match(await ended, { failed: 1, failures: [{ name: 'ended by SIGKILL' }] });
+  // It takes a moment to die, and may stay as a zombie of whoever adopted it.
+  await until(() => !isRunning(pid));
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await setTimeout(20);
+}
 
 function isRunning(pid: number): boolean {
   try {
