@@ -82,7 +82,18 @@ static napi_value read_file_at(napi_env env, napi_callback_info info)
     return length < 0 ? fail(&call, errno, name.bytes) : from_long(&call, length);
 }
 
-/* Makes a file that was not there, with contents, mode and (unless negative) time of modification in seconds. */
+static int fill_file(int descriptor, mode_t mode, struct bytes contents, int64_t seconds)
+{
+    struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = (time_t) seconds } };
+    if (write_all(descriptor, contents.start, contents.length) != 0 || fchmod(descriptor, mode) != 0)
+        return -1;
+    return seconds < 0 ? 0 : futimens(descriptor, times);
+}
+
+/*
+ * Makes a file that was not there, with contents, exactly this mode whatever the umask, and (unless negative) time of
+ * modification in seconds.
+ */
 static napi_value make_file_at(napi_env env, napi_callback_info info)
 {
     struct call call;
@@ -95,12 +106,10 @@ static napi_value make_file_at(napi_env env, napi_callback_info info)
     int64_t seconds = take_long(&call);
     if (call.failed)
         return NULL;
-    int descriptor = openat(directory, name.bytes, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t) mode);
+    int descriptor = openat(directory, name.bytes, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return fail(&call, errno, name.bytes);
-    struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = (time_t) seconds } };
-    int failed = write_all(descriptor, contents.start, contents.length) != 0
-        || (seconds >= 0 && futimens(descriptor, times) != 0);
+    int failed = fill_file(descriptor, (mode_t) mode, contents, seconds);
     if (failed)
         close_quietly(descriptor);
     else

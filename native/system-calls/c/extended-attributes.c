@@ -1,13 +1,13 @@
 /*
- * Extended attributes of a name in a directory, symlinks themselves included. Linux has calls for this since 6.13; before,
- * the way there is the directory's own entry in /proc.
+ * Extended attributes of a name in a directory, or of a descriptor where the name is empty; of symlinks themselves too. Linux
+ * has calls for this since 6.13; before, the way there is the descriptor's own entry in /proc.
  */
 #include "call.h"
 #include "concerns.h"
+#include "descriptor-path.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
@@ -21,50 +21,39 @@
 #define SYS_removexattrat 466
 #endif
 
-struct place {
-    char path[PATH_MAX + 64];
-};
+enum { here = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH };
 
-static bool place_in_proc(struct place *place, int directory, const char *name)
+/* These calls refuse a descriptor that is only a handle (O_PATH) with EBADF; its entry in /proc will do. */
+__attribute__((unused)) static bool needs_path(const char *name)
 {
-    int length = snprintf(place->path, sizeof place->path, "/proc/self/fd/%d/%s", directory, name);
-    return length > 0 && (size_t) length < sizeof place->path;
-}
-
-/* Kernels without the calls say ENOSYS, and some sandboxes EPERM for what they do not know. */
-__attribute__((unused)) static bool is_unknown_call(void)
-{
-    return errno == ENOSYS || errno == EPERM;
+    return is_unknown_call() || (errno == EBADF && name[0] == 0);
 }
 
 static ssize_t list_at(int directory, const char *name, char *list, size_t size)
 {
-    struct place place;
+    struct descriptor_path path;
 #ifdef SYS_listxattrat
-    long length = syscall(SYS_listxattrat, directory, name, AT_SYMLINK_NOFOLLOW, list, size);
-    if (length >= 0 || !is_unknown_call())
+    long length = syscall(SYS_listxattrat, directory, name, here, list, size);
+    if (length >= 0 || !needs_path(name))
         return length;
 #endif
-    if (!place_in_proc(&place, directory, name)) {
-        errno = ENAMETOOLONG;
+    if (!find_path(&path, directory, name))
         return -1;
-    }
-    return llistxattr(place.path, list, size);
+    /* The entry of a descriptor is a link that has to be followed, and leads to a symlink without following that. */
+    return name[0] ? llistxattr(path.bytes, list, size) : listxattr(path.bytes, list, size);
 }
 
 static int remove_at(int directory, const char *name, const char *attribute)
 {
-    struct place place;
+    struct descriptor_path path;
 #ifdef SYS_removexattrat
-    long failed = syscall(SYS_removexattrat, directory, name, AT_SYMLINK_NOFOLLOW, attribute);
-    if (failed == 0 || !is_unknown_call())
+    long failed = syscall(SYS_removexattrat, directory, name, here, attribute);
+    if (failed == 0 || !needs_path(name))
         return (int) failed;
 #endif
-    if (!place_in_proc(&place, directory, name)) {
-        errno = ENAMETOOLONG;
+    if (!find_path(&path, directory, name))
         return -1;
-    }
-    return lremovexattr(place.path, attribute);
+    return name[0] ? lremovexattr(path.bytes, attribute) : removexattr(path.bytes, attribute);
 }
 
 /* The names, each ended by a NUL, in one string; most files have none. A file system without them has none. */

@@ -1,4 +1,7 @@
-/** Modes, owners, times and extended attributes. No call follows a symlink. */
+/**
+ * Modes, owners, times and extended attributes. No call follows a symlink; an empty name means the descriptor itself, which may
+ * be a mere handle (O_PATH), of a symlink too.
+ */
 import type { ByteString } from '@cooper/byte-string';
 import { addon, type Name } from './addon.ts';
 
@@ -6,7 +9,7 @@ export function fchmod(descriptor: number, mode: number): void {
   addon.fchmod(descriptor, mode);
 }
 
-/** -1 keeps the user or group. An empty name means the descriptor itself. */
+/** -1 keeps the user or group. */
 export function fchownat(
   directory: number,
   name: Name,
@@ -15,7 +18,7 @@ export function fchownat(
   addon.fchownat(directory, name, owner.user, owner.group);
 }
 
-/** Sets the time of modification, in seconds since 1970; that of access stays. An empty name means the descriptor itself. */
+/** Sets the time of modification, in seconds since 1970; that of access stays. */
 export function utimensat(directory: number, name: Name, seconds: number, nanoseconds = 0): void {
   addon.utimensat(directory, name, seconds, nanoseconds);
 }

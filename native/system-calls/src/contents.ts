@@ -5,11 +5,13 @@ import { type FileStatus, statusInRegisters } from './status.ts';
 const descriptorRegister = 15;
 const modeRegister = 0;
 const sizeRegister = 1;
+const userRegister = 4;
 
 /** A small regular file that was read whole. */
 export interface SmallFile {
   readonly kind: 'small';
   readonly mode: number;
+  readonly user: number;
   /** As the file had it when it was opened, in bytes. */
   readonly size: number;
   /** Bytes that lie at the start of the room now; another number than `size` when the file changed meanwhile. */
@@ -33,10 +35,11 @@ export function readFileAt(directory: number, name: Name, room: Uint8Array): Sma
   if (length < 0) return { kind: 'open', descriptor, status: statusInRegisters() };
   const mode = addon.registers[modeRegister] as number;
   const size = addon.registers[sizeRegister] as number;
-  return { kind: 'small', mode, size, length };
+  const user = addon.registers[userRegister] as number;
+  return { kind: 'small', mode, user, size, length };
 }
 
-/** A file to make: `mode` is subject to the umask; `seconds` is its time of modification, the present if absent. */
+/** A file to make: `mode` is exact whatever the umask; `seconds` is its time of modification, the present if absent. */
 export interface NewFile {
   readonly mode: number;
   readonly contents: Uint8Array;

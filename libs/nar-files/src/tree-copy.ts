@@ -1,0 +1,28 @@
+/**
+ * Copies of trees, of fresh inodes only: nobody who holds a file of the original open can write to the copy. What an archive
+ * keeps is copied (types, contents, targets, the executable bit), nothing else.
+ */
+import type { TreeLocation } from './location.ts';
+import { finish } from './steps.ts';
+import { restoreTree, type TreeMetadata } from './tree-restorer.ts';
+import { type WalkOptions, walkTree } from './tree-walk.ts';
+
+export interface CopyOptions extends WalkOptions {
+  /** `plainMetadata` unless said otherwise. */
+  readonly metadata?: TreeMetadata;
+}
+
+/** Copies step by step. Faults are those of `walkTree` and of `TreeRestorer`. */
+export function* treeCopying(
+  source: TreeLocation,
+  destination: TreeLocation,
+  options: CopyOptions = {},
+): Generator<void, void, void> {
+  using restorer = restoreTree(destination, options.metadata);
+  yield* walkTree(source, restorer, options);
+}
+
+/** All steps of `treeCopying` at once. */
+export function copyTree(source: TreeLocation, destination: TreeLocation, options: CopyOptions = {}): void {
+  finish(treeCopying(source, destination, options));
+}
