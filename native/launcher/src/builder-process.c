@@ -15,9 +15,19 @@
 #include "personality.h"
 #include "report.h"
 #include "seccomp.h"
+#include "socket-scope.h"
 
 /* The mode of what the launcher makes does not depend on who started it. */
 #define SETUP_UMASK 022
+
+/* Whether the builder's uid is root's on the host. */
+static bool is_root(const struct specification *specification, const struct origin *origin) {
+  return (specification->uid.present ? specification->uid.value : origin->uid) == 0;
+}
+
+static bool shares_network(const struct sandbox *sandbox) {
+  return !sandbox->present || !sandbox->private_network;
+}
 
 static void set_up_process(const struct specification *specification, const struct origin *origin) {
   mode_t inherited = umask(SETUP_UMASK);
@@ -34,7 +44,7 @@ static void set_up_process(const struct specification *specification, const stru
     hide_cgroup();
     if (sandbox->private_network) raise_loopback();
     set_names(sandbox->host_name, sandbox->domain_name);
-    enter_root(sandbox);
+    enter_root(sandbox, is_root(specification, origin));
   }
   umask(specification->umask.present ? specification->umask.value : inherited);
 }
@@ -43,6 +53,7 @@ static void give_up_rights(const struct specification *specification, const stru
   forbid_capabilities();
   set_identity(specification);
   drop_privileges();
+  if (shares_network(&specification->sandbox)) scope_sockets();
   hold_lifeline(&origin->lifeline);
 }
 

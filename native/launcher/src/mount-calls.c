@@ -97,8 +97,8 @@ static int bind_onto_itself_old(const char *directory, uint64_t attributes) {
   return open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-int bind_onto_itself(const char *directory, bool recursive, uint64_t attributes) {
-  const struct bind bind = {.source = directory, .recursive = recursive, .attributes = attributes};
+int bind_onto_itself(const char *directory, uint64_t attributes) {
+  const struct bind bind = {.source = directory, .attributes = attributes};
   int tree = clone_tree(&bind);
   if (tree < 0) return errno == ENOSYS ? bind_onto_itself_old(directory, attributes) : -1;
   return attach_tree(tree, AT_FDCWD, directory) == 0 ? tree : close_after(tree, -1);

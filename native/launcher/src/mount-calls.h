@@ -21,7 +21,7 @@ struct bind {
 int bind_mount(const struct bind *bind);
 
 /* Binds a directory onto itself and returns a descriptor of the new mount's root. */
-int bind_onto_itself(const char *directory, bool recursive, uint64_t attributes);
+int bind_onto_itself(const char *directory, uint64_t attributes);
 
 /* Mounts a new file system of `type` on `name` in `parent`; `flags` are MS_…, `options` the file system's own. */
 struct new_mount {

@@ -83,3 +83,11 @@ bool make_place(const struct place *place, mode_t mode) {
   errno = S_ISDIR(mode) ? ENOTDIR : S_ISLNK(info.st_mode) ? ELOOP : EISDIR;
   return false;
 }
+
+bool copy_symlink(const char *source, const struct place *place) {
+  char target[PATH_MAX];
+  ssize_t length = readlink(source, target, sizeof target - 1);
+  if (length < 0) return false;
+  target[length] = '\0';
+  return symlinkat(target, place->parent, place->name) == 0;
+}
