@@ -21,7 +21,10 @@ export function installDependencies(root) {
   writeFileSync(stampFile, stamp);
 }
 
-/** What is installed follows from the lock file and the machine. */
+/**
+ * What is installed follows from the lock file and the machine.
+ * @param {string} root
+ */
 function installationStamp(root) {
   const digest = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
@@ -29,6 +32,7 @@ function installationStamp(root) {
   return `${digest} ${process.platform}-${process.arch}\n`;
 }
 
+/** @param {string} file */
 function readStamp(file) {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
@@ -44,6 +48,7 @@ function checkNode() {
 /**
  * A fresh clone gets exactly the lock file (`npm ci`). Where packages are installed already they are brought up to date in
  * place: `npm ci` would remove them first, under the feet of whatever runs.
+ * @param {string} root
  */
 function runNpm(root) {
   const fresh = !existsSync(join(root, 'node_modules'));
@@ -56,7 +61,10 @@ function runNpm(root) {
   else run('npm', [...args, ...quiet], { cwd: root });
 }
 
-/** npm before version 11 leaves out this link, when two platforms' packages want the name. */
+/**
+ * npm before version 11 leaves out this link, when two platforms' packages want the name.
+ * @param {string} root
+ */
 function linkNode(root) {
   const link = join(root, 'node_modules/.bin/node');
   const target = `../node-${process.platform}-${process.arch}/bin/node`;

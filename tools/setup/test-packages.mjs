@@ -35,6 +35,7 @@ function install(names) {
   if (attempt(['update', '--quiet'])) attempt(args);
 }
 
+/** @param {readonly string[]} args */
 function attempt(args) {
   try {
     run('apt-get', args, { env: aptEnvironment, timeout: quarterOfAnHour });
