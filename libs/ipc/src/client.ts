@@ -1,16 +1,22 @@
 /** The calling side of a contract: typed calls, streamed items with credit, cancelling. */
 import type { Duplex } from 'node:stream';
-import { type Contract, check, type Item, literal, type MethodName, type Params, type Result } from '@cooper/contracts';
+import { type Contract, type Item, literal, type MethodName, type Params, type Result } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
-import type { Message, WireError } from './envelope.ts';
-import { creditWindow, type Greeting, handshake } from './handshake.ts';
+import { checkAnswer } from './answer.ts';
+import type { Message } from './envelope.ts';
+import { checkGreeting, creditWindow, handshake } from './handshake.ts';
 import { MessageStream } from './message-stream.ts';
+import { PendingCall } from './pending-call.ts';
+import { fromWireError } from './wire-error.ts';
 
 /** What may go with a call. */
 export interface CallOptions<I> {
   /** Called with each streamed item, in order. The server gets new credit when it has returned (or resolved). */
   readonly onItem?: (item: I) => void | Promise<void>;
-  /** Aborting tells the server that nobody waits any more; the call then fails with the fault `cancelled`. */
+  /**
+   * Aborting tells the server that nobody waits any more. The call still ends as the server ends it, usually with the
+   * fault `cancelled`: until then, what it started may be running.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -28,47 +34,43 @@ export interface Client<C extends Contract> {
     options?: CallOptions<Item<C, N>>,
   ): Promise<Result<C, N>>;
   close(): void;
-  /** Resolves when the channel has ended, whoever ended it. */
+  /** Resolves when the channel has ended, whoever ended it; with the fault that ended it, if one did. */
   readonly closed: Promise<Fault | undefined>;
 }
 
-interface Pending {
-  readonly name: string;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
-  readonly takeItem: (item: unknown) => void | Promise<void>;
-  consumed: number;
-  taking: Promise<void>;
-}
-
-/** Connects to the server of `contract` at the other end of `stream`. `client` is a name for people. */
+/**
+ * Connects to the server of `contract` at the other end of `stream`, which is closed if that fails. `client` is a name for
+ * people. Throws the faults `contract-mismatch` and `channel-closed`.
+ */
 export async function connect<C extends Contract>(
   contract: C,
   stream: Duplex,
   { client }: { readonly client: string },
 ): Promise<Client<C>> {
   const connection = new Connection(contract, stream);
-  const greeting = (await connection.request('initialize', handshake(contract, client))) as Greeting;
-  if (greeting.contract !== contract.name || greeting.version !== contract.version) {
-    const fault = new Fault(
-      'contract-mismatch',
-      `the peer serves ${greeting.contract} ${greeting.version}, not ${contract.name} ${contract.version}`,
-    );
-    connection.close(fault);
-    throw fault;
+  try {
+    const greeting = await connection.request('initialize', handshake(contract, client), {});
+    return connection.asClient(checkGreeting(contract, greeting).server);
+  } catch (error) {
+    connection.close();
+    throw error;
   }
-  return connection.asClient(greeting.server);
+}
+
+interface RequestOptions {
+  readonly takeItem?: (item: unknown) => void | Promise<void>;
+  readonly signal?: AbortSignal | undefined;
 }
 
 class Connection<C extends Contract> {
   readonly #contract: C;
   readonly #messages: MessageStream;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, PendingCall>();
   #lastId = 0;
 
   constructor(contract: C, stream: Duplex) {
     this.#contract = contract;
-    this.#messages = new MessageStream(stream, (message) => this.#receive(message));
+    this.#messages = new MessageStream(stream, { onMessage: (message) => this.#receive(message), pauses: false });
     void this.#messages.closed.then((fault) => this.#failAll(fault));
   }
 
@@ -81,23 +83,25 @@ class Connection<C extends Contract> {
     };
   }
 
-  close(fault?: Fault): void {
-    this.#messages.close(fault);
+  close(): void {
+    this.#messages.close();
   }
 
   /** A request outside the contract's types. */
-  request(
-    name: string,
-    params: unknown,
-    takeItem: Pending['takeItem'] = ignore,
-    signal?: AbortSignal,
-  ): Promise<unknown> {
+  async request(name: string, params: unknown, { takeItem = ignore, signal }: RequestOptions): Promise<unknown> {
+    if (this.#messages.isClosed) throw this.#channelClosed();
     const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { name, resolve, reject, takeItem, consumed: 0, taking: Promise.resolve() });
-      this.#messages.send({ kind: 'request', id, method: name, params });
-      signal?.addEventListener('abort', () => this.#cancel(id), { once: true });
-    });
+    const cancel = () => this.#messages.send({ kind: 'cancel', id });
+    const grant = (n: number) => this.#messages.send({ kind: 'credit', id, n });
+    const pending = new PendingCall({ window: creditWindow, takeItem, grant, cancel });
+    this.#messages.send({ kind: 'request', id, method: name, params });
+    this.#pending.set(id, pending);
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await pending.answer;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
   }
 
   async #call<N extends MethodName<C>>(
@@ -108,80 +112,42 @@ class Connection<C extends Contract> {
     const method = this.#contract.methods[name];
     if (method === undefined) throw new Error(`the contract ${this.#contract.name} has no call ${name}`);
     if (signal?.aborted) throw new Fault('cancelled', `${name} was cancelled`);
-    const takeItem = (item: unknown) =>
-      onItem?.(checkAnswer(() => check(method.item ?? refuseItems, item, `${name} item`)));
-    const result = await this.request(name, params, takeItem, signal);
-    return checkAnswer(() => check(method.result, result, `${name} result`)) as Result<C, N>;
-  }
-
-  #cancel(id: number): void {
-    if (this.#pending.has(id)) this.#messages.send({ kind: 'cancel', id });
+    const itemSchema = method.item ?? noItems;
+    const takeItem = (item: unknown) => {
+      const checked = checkAnswer(itemSchema, item, `${name} item`) as Item<C, N>;
+      return onItem?.(checked);
+    };
+    const result = await this.request(name, params, { takeItem, signal });
+    return checkAnswer(method.result, result, `${name} result`) as Result<C, N>;
   }
 
   #receive(message: Message): void {
-    if (message.kind === 'item') this.#takeItem(message.id, message.item);
-    else if (message.kind === 'response') this.#answer(message);
+    if (message.kind === 'item') this.#pending.get(message.id)?.item(message.item);
+    else if (message.kind === 'response') this.#finish(message);
     else throw new Fault('malformed-message', `a server may not send a ${message.kind}`);
   }
 
-  #takeItem(id: number, item: unknown): void {
+  #finish({ id, error, result }: Extract<Message, { kind: 'response' }>): void {
     const pending = this.#pending.get(id);
-    if (pending === undefined) return;
-    pending.taking = pending.taking
-      .then(() => pending.takeItem(item))
-      .then(
-        () => this.#grant(id, pending),
-        (error) => this.#fail(id, error),
-      );
-  }
-
-  /** Gives back credit for what was consumed, in halves of the window rather than one by one. */
-  #grant(id: number, pending: Pending): void {
-    if (++pending.consumed < creditWindow / 2) return;
-    this.#messages.send({ kind: 'credit', id, n: pending.consumed });
-    pending.consumed = 0;
-  }
-
-  #answer({ id, error, result }: Extract<Message, { kind: 'response' }>): void {
-    const pending = this.#pending.get(id);
-    if (pending === undefined) return;
-    // Items come before the answer: the call is over when the last of them has been taken.
-    void pending.taking.then(() => {
-      this.#pending.delete(id);
-      if (error === null) pending.resolve(result);
-      else pending.reject(toFault(error));
-    });
-  }
-
-  #fail(id: number, error: Error): void {
-    const pending = this.#pending.get(id);
-    this.#cancel(id);
     this.#pending.delete(id);
-    pending?.reject(error);
+    pending?.finish(error === null ? { result } : { fault: fromWireError(error) });
   }
 
   #failAll(fault: Fault | undefined): void {
-    const error = fault ?? new Fault('channel-closed', `the ${this.#contract.name} process has closed the channel`);
-    for (const pending of this.#pending.values()) pending.reject(error);
+    const error = fault ?? this.#channelClosed();
+    for (const pending of this.#pending.values()) pending.fail(error);
     this.#pending.clear();
   }
+
+  #channelClosed(): Fault {
+    const { name } = this.#contract;
+    return new Fault('channel-closed', `the channel to the ${name} process is closed`, { contract: name });
+  }
 }
 
-const refuseItems = literal();
+/** What a call streams that streams nothing: any item is refused. */
+const noItems = literal();
 
 function ignore(): void {
-  // A call that nobody wants items of: the contract has none for it.
-}
-
-function toFault({ code, message, data }: WireError): Fault {
-  return new Fault(code, message, (data ?? {}) as Record<string, unknown>);
-}
-
-function checkAnswer<T>(answer: () => T): T {
-  try {
-    return answer();
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    throw new Fault('invalid-response', error.message, error.facts, { cause: error });
-  }
+  // The greeting streams nothing, and servers of the future may do as they like.
 }

@@ -3,23 +3,32 @@ export class Credit {
   #left: number;
   #waiting: (() => void)[] = [];
 
-  /** Waits end when `signal` is aborted: there is nobody left to grant more. */
-  constructor(initial: number, signal: AbortSignal) {
+  constructor(initial: number) {
     this.#left = initial;
-    signal.addEventListener('abort', () => this.grant(Number.MAX_SAFE_INTEGER), { once: true });
   }
 
   grant(count: number): void {
     this.#left = Math.min(this.#left + count, Number.MAX_SAFE_INTEGER);
-    while (this.#left > 0 && this.#waiting.length > 0) {
-      this.#left--;
-      this.#waiting.shift()?.();
-    }
+    const served = this.#waiting.splice(0, this.#left);
+    this.#left -= served.length;
+    for (const resume of served) resume();
   }
 
-  /** Uses one unit, as soon as there is one. */
+  /** Lets everyone go on, now and later: there is nobody left to grant more. */
+  release(): void {
+    this.#left = Number.POSITIVE_INFINITY;
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
+
+  /** Uses one unit if there is one. */
+  tryTake(): boolean {
+    if (this.#left <= 0) return false;
+    this.#left--;
+    return true;
+  }
+
+  /** Uses one unit, as soon as there is one. In the order of asking. */
   async take(): Promise<void> {
-    if (this.#left > 0) this.#left--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (!this.tryTake()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }

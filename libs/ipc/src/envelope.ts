@@ -60,7 +60,8 @@ function wireError(error: unknown): WireError {
 
 function notification([, method, params]: readonly unknown[]): Message | undefined {
   const { id, item, n } = (params ?? {}) as { id?: unknown; item?: unknown; n?: unknown };
-  if (method === '$/item') return { kind: 'item', id: integer(id), item };
+  if (method === '$/item')
+    return { kind: 'item', id: integer(id), item: item === undefined ? refuse('no item') : item };
   if (method === '$/credit') return { kind: 'credit', id: integer(id), n: integer(n) };
   if (method === '$/cancel') return { kind: 'cancel', id: integer(id) };
   return undefined;

@@ -1,12 +1,17 @@
 /**
  * The look at a message before it is decoded: well-formed MessagePack, one value and nothing behind it, nesting and
- * counts within limits, no floating point, no extension types, text keys. Nothing is allocated for what a message
+ * counts within limits, no floating point, no extension types, UTF-8 in texts, keys that are text and differ. Nothing is allocated for what a message
  * announces and does not hold.
  */
+import { isUtf8 } from 'node:buffer';
 import { Fault } from '@cooper/fault';
+import { KeySet } from './key-set.ts';
 
 /** How deep the values of a message may nest. */
 export const maxDepth = 32;
+
+/** The longest text, in bytes, that is looked at here rather than by the native check of UTF-8. */
+const longestPlain = 128;
 
 /** Throws the fault `malformed-message`, with the offset of what is wrong, unless `message` may be decoded. */
 export function inspect(message: Buffer): void {
@@ -28,7 +33,7 @@ class Inspector {
     if (type <= 0x7f || type >= 0xe0) return at + 1;
     if (type <= 0x8f) return this.#map(at + 1, type & 0x0f, depth);
     if (type <= 0x9f) return this.#array(at + 1, type & 0x0f, depth);
-    if (type <= 0xbf) return this.#skip(at + 1, type & 0x1f);
+    if (type <= 0xbf) return this.#text(at + 1, type & 0x1f);
     return this.#longValue(type, at, depth);
   }
 
@@ -39,14 +44,17 @@ class Inspector {
       case 0xc3:
         return at + 1;
       case 0xc4:
-      case 0xd9:
         return this.#skip(at + 2, this.#length(at + 1, 1));
       case 0xc5:
-      case 0xda:
         return this.#skip(at + 3, this.#length(at + 1, 2));
       case 0xc6:
-      case 0xdb:
         return this.#skip(at + 5, this.#length(at + 1, 4));
+      case 0xd9:
+        return this.#text(at + 2, this.#length(at + 1, 1));
+      case 0xda:
+        return this.#text(at + 3, this.#length(at + 1, 2));
+      case 0xdb:
+        return this.#text(at + 5, this.#length(at + 1, 4));
       case 0xcc:
       case 0xd0:
         return this.#skip(at + 1, 1);
@@ -81,21 +89,36 @@ class Inspector {
 
   #map(at: number, count: number, depth: number): number {
     this.#expect(at, 2 * count);
-    const keys = new Set<string>();
+    const keys = new KeySet(this.#bytes, count);
     let next = at;
     for (let index = 0; index < count; index++) {
-      const behindKey = this.#key(next);
-      keys.add(this.#bytes.toString('latin1', next, behindKey));
-      if (keys.size !== index + 1) refuse('the same key twice', next);
+      const text = next + this.#keyHeader(next);
+      const behindKey = this.value(next, 0);
+      if (!keys.add(text, behindKey)) refuse('the same key twice', next);
       next = this.value(behindKey, depth + 1);
     }
     return next;
   }
 
-  #key(at: number): number {
+  /** How many bytes stand before the text of the key. One name has several forms, which are one key. */
+  #keyHeader(at: number): number {
     const type = this.#byte(at);
-    if ((type & 0xe0) !== 0xa0 && type !== 0xd9 && type !== 0xda) refuse('a key that is not text', at);
-    return this.value(at, 0);
+    if ((type & 0xe0) === 0xa0) return 1;
+    if (type === 0xd9) return 2;
+    return type === 0xda ? 3 : refuse('a key that is not text', at);
+  }
+
+  #text(at: number, size: number): number {
+    const end = this.#skip(at, size);
+    if (!this.#isPlain(at, end) && !isUtf8(this.#bytes.subarray(at, end))) refuse('text that is not UTF-8', at);
+    return end;
+  }
+
+  /** Whether it is short and ASCII, as most text is: told without leaving JavaScript. */
+  #isPlain(at: number, end: number): boolean {
+    if (end - at > longestPlain) return false;
+    for (let index = at; index < end; index++) if ((this.#bytes[index] as number) > 0x7f) return false;
+    return true;
   }
 
   /** Every value takes a byte at least: a count that the rest of the message cannot hold is a lie. */

@@ -2,72 +2,113 @@
 import type { Duplex } from 'node:stream';
 import { Fault } from '@cooper/fault';
 import { fromWire, type Message, toWire } from './envelope.ts';
-import { FrameReader, maxFrame } from './frame.ts';
+import { FrameReader, headerSize, maxFrame } from './frame.ts';
 import { decode, encode } from './message-pack.ts';
 
-/** How much may wait for a peer that does not read, before what it asks is no longer read either. */
+/** How much may wait, in bytes, for a peer that does not read, before what it asks is no longer read either. */
 const highWater = 4 * 1024 * 1024;
+
+/** How long, in ms, a peer may take to read what was sent when the channel is closed. */
+const patience = 2000;
+
+/** How much may be gathered, in bytes, before it is written without waiting for the end of the turn. */
+const batchSize = 64 * 1024;
+
+export interface MessageStreamOptions {
+  /** Called for each message that arrives. What it throws as a fault is the peer's, and ends the stream. */
+  readonly onMessage: (message: Message) => void;
+  /**
+   * Stop reading while the peer does not read. For one of the two ends only, the one that answers: if both did, each
+   * could wait for the other.
+   */
+  readonly pauses: boolean;
+}
 
 export class MessageStream {
   /** Resolves when the stream has ended, with what ended it if that was a fault. */
   readonly closed: Promise<Fault | undefined>;
   readonly #stream: Duplex;
   readonly #reader = new FrameReader();
-  #corked = false;
+  readonly #options: MessageStreamOptions;
+  #batch: Buffer[] = [];
+  #batched = 0;
+  #ending = false;
   #fault: Fault | undefined;
 
-  /** Calls `onMessage` for each message that arrives. What it throws is the peer's fault, and ends the stream. */
-  constructor(stream: Duplex, onMessage: (message: Message) => void) {
+  constructor(stream: Duplex, options: MessageStreamOptions) {
     this.#stream = stream;
-    stream.on('data', (chunk: Buffer) => this.#read(chunk, onMessage));
-    stream.on('drain', () => stream.resume());
+    this.#options = options;
+    stream.on('data', (chunk: Buffer) => this.#read(chunk));
+    if (options.pauses) stream.on('drain', () => stream.resume());
     this.closed = new Promise((resolve) => {
-      stream.on('error', (error) => this.close(new Fault('channel-closed', `the channel broke: ${error.message}`)));
-      stream.on('end', () => this.close());
+      stream.on('error', (error) => this.close(broken(error)));
+      stream.on('end', () => this.close(this.#reader.isEmpty ? undefined : cutOff()));
       stream.on('close', () => resolve(this.#fault));
+    });
+    // A stream that was gone before has no events left to tell of it.
+    if (stream.destroyed) this.closed = Promise.resolve(broken(stream.errored ?? new Error('it was closed')));
+  }
+
+  /** True once the channel takes no more messages. */
+  get isClosed(): boolean {
+    return this.#ending || this.#stream.destroyed || this.#stream.writableEnded;
+  }
+
+  /** Sends `message`, soon; without effect when the channel is closed. Throws the fault `message-too-long`. */
+  send(message: Message): void {
+    if (this.isClosed) return;
+    const frame = encode(toWire(message), headerSize);
+    const length = frame.length - headerSize;
+    if (length > maxFrame) {
+      throw new Fault('message-too-long', `a message of ${length} bytes does not fit a frame`, { length });
+    }
+    frame.writeUInt32BE(length);
+    if (this.#batch.push(frame) === 1) process.nextTick(() => this.#flush());
+    this.#batched += frame.length;
+    if (this.#batched >= batchSize) this.#flush();
+  }
+
+  /** Ends the stream once what was sent is read, or the peer's time for that is up; at once when a fault is the reason. */
+  close(fault?: Fault): void {
+    if (this.#ending || this.#stream.destroyed) return;
+    this.#ending = true;
+    this.#fault = fault;
+    if (fault !== undefined) return void this.#stream.destroy();
+    this.#flush();
+    const timer = setTimeout(() => this.#stream.destroy(), patience);
+    this.#stream.end(() => {
+      clearTimeout(timer);
+      this.#stream.destroy();
     });
   }
 
-  send(message: Message): void {
-    const payload = encode(toWire(message));
-    if (payload.length > maxFrame) {
-      throw new Fault('message-too-long', `a message of ${payload.length} bytes does not fit a frame`);
-    }
-    if (this.#stream.destroyed || this.#stream.writableEnded) return;
-    this.#cork();
-    const header = Buffer.allocUnsafe(4);
-    header.writeUInt32BE(payload.length);
-    this.#stream.write(header);
-    this.#stream.write(payload);
-    if (this.#stream.writableLength > highWater) this.#stream.pause();
+  #flush(): void {
+    const batch = this.#batch;
+    if (batch.length === 0 || this.#stream.destroyed) return;
+    this.#batch = [];
+    this.#batched = 0;
+    this.#stream.write(batch.length === 1 ? batch[0] : Buffer.concat(batch));
+    if (this.#options.pauses && this.#stream.writableLength > highWater) this.#stream.pause();
   }
 
-  /** Ends the stream once what was sent is written; at once when a fault is the reason. */
-  close(fault?: Fault): void {
-    this.#fault ??= fault;
-    if (fault === undefined) this.#stream.end(() => this.#stream.destroy());
-    else this.#stream.destroy();
-  }
-
-  #read(chunk: Buffer, onMessage: (message: Message) => void): void {
+  #read(chunk: Buffer): void {
     try {
       for (const frame of this.#reader.push(chunk)) {
         const message = fromWire(decode(frame));
-        if (message !== undefined) onMessage(message);
+        if (message !== undefined) this.#options.onMessage(message);
+        if (this.#ending) return;
       }
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       this.close(error);
     }
   }
+}
 
-  #cork(): void {
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#stream.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#stream.uncork();
-    });
-  }
+function broken(error: Error): Fault {
+  return new Fault('channel-closed', `the channel broke: ${error.message}`, {}, { cause: error });
+}
+
+function cutOff(): Fault {
+  return new Fault('channel-closed', 'the channel ended in the middle of a message');
 }

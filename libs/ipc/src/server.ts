@@ -2,10 +2,11 @@
 import type { Duplex } from 'node:stream';
 import { type Contract, check, type Item, type MethodName, type Params, type Result } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
-import { Credit } from './credit.ts';
 import type { Message } from './envelope.ts';
 import { creditWindow, greet } from './handshake.ts';
 import { MessageStream } from './message-stream.ts';
+import { RunningCall } from './running-call.ts';
+import { toWireError } from './wire-error.ts';
 
 /** One call, as its handler sees it. */
 export interface Call<C extends Contract, N extends MethodName<C> = MethodName<C>> {
@@ -18,9 +19,15 @@ export interface Call<C extends Contract, N extends MethodName<C> = MethodName<C
 
 /** One client's channel, for what handlers bind to it. */
 export interface ServerChannel {
+  /** Different for every channel of this process. */
   readonly id: number;
-  /** Resolves when the channel has ended. */
+  /** Resolves when the channel has ended, with what ended it if that was a fault. Calls may still be running. */
   readonly closed: Promise<Fault | undefined>;
+  /**
+   * Resolves when the channel has ended and none of its calls runs any more: the time to release what calls have bound
+   * to it, for nothing can be bound to it later.
+   */
+  readonly settled: Promise<Fault | undefined>;
   close(): void;
 }
 
@@ -37,7 +44,7 @@ export interface ServeOptions {
 }
 
 /** How many requests of one client may be under way. */
-const maxRequests = 10_000;
+export const maxRequests = 10_000;
 
 let lastChannel = 0;
 
@@ -51,30 +58,28 @@ export function serve<C extends Contract>(
   return new Channel(contract, handlers, stream, options);
 }
 
-interface Running {
-  readonly controller: AbortController;
-  readonly credit: Credit;
-}
-
+type Request = Extract<Message, { kind: 'request' }>;
 type Handler = (params: unknown, call: unknown) => unknown;
 
 class Channel<C extends Contract> implements ServerChannel {
   readonly id = ++lastChannel;
   readonly closed: Promise<Fault | undefined>;
+  readonly settled: Promise<Fault | undefined>;
   readonly #contract: C;
   readonly #handlers: Handlers<C>;
   readonly #messages: MessageStream;
   readonly #options: ServeOptions;
-  readonly #running = new Map<number, Running>();
+  readonly #running = new Map<number, RunningCall>();
   #greeted = false;
+  #onIdle: (() => void) | undefined;
 
   constructor(contract: C, handlers: Handlers<C>, stream: Duplex, options: ServeOptions) {
     this.#contract = contract;
     this.#handlers = handlers;
     this.#options = options;
-    this.#messages = new MessageStream(stream, (message) => this.#receive(message));
+    this.#messages = new MessageStream(stream, { onMessage: (message) => this.#receive(message), pauses: true });
     this.closed = this.#messages.closed;
-    void this.closed.then(() => this.#abortAll());
+    this.settled = this.closed.then((fault) => this.#settle(fault));
   }
 
   close(): void {
@@ -84,68 +89,67 @@ class Channel<C extends Contract> implements ServerChannel {
   #receive(message: Message): void {
     switch (message.kind) {
       case 'request':
-        void this.#serve(message);
+        this.#answer(message);
         break;
       case 'cancel':
-        this.#running.get(message.id)?.controller.abort();
+        this.#running.get(message.id)?.cancel();
         break;
       case 'credit':
-        this.#running.get(message.id)?.credit.grant(message.n);
+        this.#running.get(message.id)?.grant(message.n);
         break;
       default:
         throw new Fault('malformed-message', `a client may not send a ${message.kind}`);
     }
   }
 
-  async #serve({ id, method, params }: Extract<Message, { kind: 'request' }>): Promise<void> {
-    try {
-      this.#messages.send({ kind: 'response', id, error: null, result: await this.#result(id, method, params) });
-    } catch (error) {
-      this.#refuse(id, method, error);
-    } finally {
+  /** Not async: what is wrong with the request as a message has to be thrown to where messages are read. */
+  #answer(request: Request): void {
+    const { id } = request;
+    if (this.#running.has(id)) throw new Fault('malformed-message', `request ${id} is still under way`);
+    const call = new RunningCall(creditWindow, (item) => this.#messages.send({ kind: 'item', id, item }));
+    this.#running.set(id, call);
+    void this.#carryOut(request, call).then(() => {
+      call.end();
       this.#running.delete(id);
+      if (this.#running.size === 0) this.#onIdle?.();
+    });
+  }
+
+  async #carryOut({ id, method, params }: Request, call: RunningCall): Promise<void> {
+    try {
+      const result = await this.#result(method, params, call);
+      this.#messages.send({ kind: 'response', id, error: null, result });
+    } catch (error) {
+      const fault = error instanceof Fault ? error : this.#bug(error, method);
+      this.#messages.send({ kind: 'response', id, error: toWireError(fault), result: null });
+      if (fault.code === 'contract-mismatch') this.close();
     }
   }
 
-  #result(id: number, name: string, params: unknown): unknown {
+  #result(name: string, params: unknown, running: RunningCall): unknown {
     if (name === 'initialize') return this.#greet(params);
-    if (!this.#greeted) throw new Fault('invalid-request', `${name} before initialize`);
+    if (!this.#greeted) throw new Fault('invalid-request', `${JSON.stringify(name)} came before initialize`);
     if (!Object.hasOwn(this.#contract.methods, name)) {
-      throw new Fault('invalid-request', `the contract ${this.#contract.name} has no call ${name}`);
+      throw new Fault('invalid-request', `the contract ${this.#contract.name} has no call ${JSON.stringify(name)}`);
     }
-    if (this.#running.has(id)) throw new Fault('invalid-request', `request ${id} is still under way`);
-    if (this.#running.size >= maxRequests)
-      throw new Fault('too-many-requests', `${maxRequests} requests are under way`);
+    if (this.#running.size > maxRequests) {
+      throw new Fault('too-many-requests', `${maxRequests} requests are under way`, { limit: maxRequests });
+    }
     const method = this.#contract.methods[name] as C['methods'][string];
-    const checked = check(method.params, params, 'params');
-    return (this.#handlers[name as MethodName<C>] as Handler)(checked, this.#startCall(id));
+    return (this.#handlers[name as MethodName<C>] as Handler)(check(method.params, params, 'params'), {
+      send: (item: unknown) => running.send(item),
+      channel: this,
+      get signal() {
+        return running.signal;
+      },
+    });
   }
 
   #greet(params: unknown): unknown {
+    if (this.#greeted) throw new Fault('invalid-request', 'initialize came twice');
     const greeting = greet(this.#contract, this.#options.server, params);
     this.#greeted = true;
     return greeting;
-  }
-
-  #startCall(id: number): Call<C> {
-    const controller = new AbortController();
-    const credit = new Credit(creditWindow, controller.signal);
-    this.#running.set(id, { controller, credit });
-    return {
-      signal: controller.signal,
-      channel: this,
-      send: async (item) => {
-        await credit.take();
-        if (!controller.signal.aborted) this.#messages.send({ kind: 'item', id, item });
-      },
-    };
-  }
-
-  #refuse(id: number, method: string, error: unknown): void {
-    const fault = error instanceof Fault ? error : this.#bug(error, method);
-    const { code, message, facts } = fault;
-    this.#messages.send({ kind: 'response', id, error: { code, message, data: printable(facts) }, result: null });
-    if (code === 'contract-mismatch') this.close();
   }
 
   #bug(error: unknown, method: string): Fault {
@@ -153,14 +157,9 @@ class Channel<C extends Contract> implements ServerChannel {
     return new Fault('internal-error', `${this.#options.server} failed in ${method}; its log says more`);
   }
 
-  #abortAll(): void {
-    for (const { controller } of this.#running.values()) controller.abort();
+  async #settle(fault: Fault | undefined): Promise<Fault | undefined> {
+    for (const call of this.#running.values()) call.cancel();
+    if (this.#running.size > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    return fault;
   }
-}
-
-/** Facts as the wire can carry them: what is no plain value becomes text. */
-function printable(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const plain = (value: unknown) =>
-    value === null || typeof value !== 'object' || value instanceof Uint8Array || Array.isArray(value);
-  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, plain(value) ? value : String(value)]));
 }
