@@ -66,7 +66,7 @@ t.test('where there is no room, what runs comes first', async (t) => {
 
 t.test('colours change nothing but colours', async (t) => {
   const lines = example().tree.lines({ ...frame, colour: true });
-  t.match(lines[4], /\x1b\[33m●\x1b\[0m zlib/);
+  t.ok(lines[4]?.includes('\x1b[33m●\x1b[0m zlib'));
   t.same(lines.map(withoutColours), example().tree.lines(frame));
 });
 
@@ -153,7 +153,7 @@ t.test('a graph of 10,000 takes no time', async (t) => {
     (_, i) => `/gnu/store/${String(i).padStart(32, '0')}-n.drv` as StorePath,
   );
   view.apply({ event: 'planned', build: paths });
-  paths.forEach((path, index) => tree.setInputs(path, paths.slice(index + 1, index + 9)));
+  for (const [index, path] of paths.entries()) tree.setInputs(path, paths.slice(index + 1, index + 9));
   tree.lines(frame);
   const start = performance.now();
   for (let i = 0; i < 10; i++) t.equal(tree.lines(frame).length, 20);
