@@ -1,0 +1,108 @@
+/** Cooper, with a supervisor of its own, asked over its contracts. */
+import { type ByteString, fromText } from '@cooper/byte-string';
+import { readSettings, type Settings } from '@cooper/config';
+import type { TextItem } from '@cooper/contracts';
+import {
+  completeDerivation,
+  computeDerivationPath,
+  type Derivation,
+  derivationReferences,
+  HashModulo,
+  printDerivation,
+} from '@cooper/derivation';
+import type { StorePath } from '@cooper/store-path';
+import { openTable, type Table } from '@cooper/table';
+import type { Added, Side, SideOptions } from './side.ts';
+import type { Workload } from './workload.ts';
+
+/** How many texts are added by one call. */
+const batch = 500;
+
+export async function startCooper({ root, sandbox, maxJobs }: SideOptions): Promise<Side> {
+  const settings = readSettings({
+    given: {
+      'store-dir': `${root}/store`,
+      'state-dir': `${root}/var`,
+      'max-jobs': String(maxJobs),
+      'sandbox-path': ['/bin', '/lib', '/lib64', '/usr'],
+      ...(sandbox ? {} : { 'disable-chroot': true }),
+    },
+    environment: {},
+    uid: process.getuid?.() ?? 0,
+  });
+  return new CooperSide(settings, await openTable(settings, 'bench'));
+}
+
+class CooperSide implements Side {
+  readonly name = 'cooper';
+  readonly #settings: Settings;
+  readonly #table: Table;
+
+  constructor(settings: Settings, table: Table) {
+    this.#settings = settings;
+    this.#table = table;
+  }
+
+  async add(workload: Workload): Promise<Added> {
+    const store = await this.#table.store();
+    const derivations = derivationsOf(workload, this.#settings.directories.store);
+    const texts = derivations.map(({ text }) => text);
+    for (let from = 0; from < texts.length; from += batch) {
+      await store.call('addTexts', { texts: texts.slice(from, from + batch) });
+    }
+    const paths = derivations.map(({ path }) => path);
+    return { derivations: paths, targets: workload.targets.map((index) => `${paths[index]}`) };
+  }
+
+  async build({ targets }: Added): Promise<void> {
+    const scheduler = await this.#table.scheduler();
+    const result = await scheduler.call('realise', { targets, mode: 'normal', options: {} });
+    if (result.exitStatus !== 0) throw new Error(`cooper: ${result.message}; ${result.results[0]?.message}`);
+  }
+
+  async plan({ targets }: Added): Promise<void> {
+    const scheduler = await this.#table.scheduler();
+    const { exitStatus } = await scheduler.call('realise', { targets, mode: 'normal', options: {} });
+    if (exitStatus === 0) throw new Error('cooper: something was built without a job');
+  }
+
+  async dryRun({ targets }: Added): Promise<void> {
+    const scheduler = await this.#table.scheduler();
+    await scheduler.call('plan', { targets });
+  }
+
+  async stop(): Promise<void> {
+    this.#table.close();
+  }
+}
+
+function derivationsOf({ nodes }: Workload, storeDir: string): readonly { path: StorePath; text: TextItem }[] {
+  const known = new Map<StorePath, Derivation>();
+  const hashModulo = new HashModulo((path) => known.get(path) as Derivation);
+  const made: { path: StorePath; text: TextItem }[] = [];
+  for (const { name, command, inputs } of nodes) {
+    const inputDerivations = new Map(inputs.map((index) => [made[index]?.path as StorePath, ['out']]));
+    const env = new Map<ByteString, ByteString>([[fromText('name'), fromText(name)]]);
+    const draft = {
+      outputs: new Map([['out', { hashAlgo: '', hash: '' }]]),
+      inputDerivations,
+      inputSources: [],
+      system: fromText('x86_64-linux'),
+      builder: fromText('/bin/sh'),
+      args: [fromText('-c'), fromText(command)],
+      env,
+    };
+    const derivation = completeDerivation({ storeDir, name, derivation: draft, hashModulo });
+    const path = computeDerivationPath(storeDir, name, derivation);
+    known.set(path, derivation);
+    made.push({
+      path,
+      text: {
+        name: `${name}.drv`,
+        contents: printDerivation(derivation),
+        references: derivationReferences(derivation),
+      },
+    });
+  }
+  return made;
+}
