@@ -1,8 +1,12 @@
 /**
- * Log lines of a process, for people: `cooper-store: warning: …` on standard error, one line an entry. Text from outside
- * (names, messages of peers) may hold anything; control characters in it are shown, never sent to a terminal.
+ * Log lines of a process, for people: `cooper-store: warning: …` on standard error. Text from outside (names, messages of
+ * peers) may hold anything; control characters in it are shown, never sent to a terminal, and no line can pass for one of
+ * another process. Why not a logging library: docs/decisions/0005-own-log-lines.md.
  */
-import { writeSync } from 'node:fs';
+import { printable } from './printable.ts';
+import { writeToStderr } from './standard-error.ts';
+
+export { printable } from './printable.ts';
 
 export const levels = ['error', 'warning', 'info', 'debug'] as const;
 export type Level = (typeof levels)[number];
@@ -20,38 +24,30 @@ export interface Log {
 export interface LogOptions {
   /** Entries less important than this are left out. */
   readonly level?: Level;
-  /** Where a whole line goes; standard error, unbuffered, unless said. */
-  readonly write?: (line: string) => void;
+  /** Where an entry goes, whole, with its line feeds; standard error, unbuffered, unless said. */
+  readonly write?: (entry: string) => void;
 }
 
-/** The log of the process `name`. */
+/** The log of the process `name`. Entries of several lines (stacks) have the name before each. */
 export function makeLog(name: string, { level = 'info', write = writeToStderr }: LogOptions = {}): Log {
   const entry =
     (of: Level) =>
     (text: string, facts: LogFacts = {}) => {
       if (levels.indexOf(of) > levels.indexOf(level)) return;
-      write(`${name}: ${of === 'info' ? '' : `${of}: `}${printable(text)}${factsText(facts)}\n`);
+      const [first = '', ...rest] = text.split('\n').map(printable);
+      const head = `${name}: ${of === 'info' ? '' : `${of}: `}${first}${factsText(facts)}\n`;
+      write(head + rest.map((line) => `${name}: | ${line}\n`).join(''));
     };
   return { error: entry('error'), warning: entry('warning'), info: entry('info'), debug: entry('debug') };
 }
 
-/** `text` with every control character but the horizontal tab shown as `\xNN`: nothing in it moves a cursor. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
-
 function factsText(facts: LogFacts): string {
   return Object.entries(facts)
-    .map(([name, value]) => ` ${name}=${printable(String(value))}`)
+    .map(([name, value]) => ` ${name}=${quoteIfNeeded(String(value))}`)
     .join('');
 }
 
-function writeToStderr(line: string): void {
-  try {
-    writeSync(2, line);
-  } catch (error) {
-    // A reader that is gone or slow must not end the process that reports to it.
-    if (!['EAGAIN', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
+/** Where a value with blanks begins and ends has to be seen. */
+function quoteIfNeeded(text: string): string {
+  return printable(/^[^\s"=]+$/.test(text) ? text : JSON.stringify(text));
 }
