@@ -33,7 +33,8 @@ export function checkReferences(derivation: Derivation, storeDir: string, output
     const value = derivation.env.get(fromText(attribute));
     if (value === undefined) continue;
     const named = specified(derivation, storeDir, toText(value));
-    for (const path of requisites ? output.requisites() : output.references) {
+    // By their bytes, so that the same path is named every time, and the one that the reference names.
+    for (const path of [...(requisites ? output.requisites() : output.references)].sort()) {
       if (named.has(path) === allowed) continue;
       const message = `output (\`${output.path}') is not allowed to refer to path \`${path}'`;
       throw new Rejection('reference-not-allowed', message, { reference: path });

@@ -1,11 +1,12 @@
-/** An archive on its way in: restored into staging while it is hashed. */
+/** An archive on its way in: restored into staging, in canonical form, while it is hashed. */
 import type { Socket } from 'node:net';
 import { Fault } from '@cooper/fault';
 import { createHasher, formatPrefixedHash, type Hash, type HashAlgorithm, type Hasher } from '@cooper/hash';
-import { NarReader, type NarSink } from '@cooper/nar';
-import { TreeRestorer } from '@cooper/nar-files';
+import { NarReader, type NarSink, NarWriter } from '@cooper/nar';
+import { canonicalMetadata, restoreTree, type TreeLocation, type TreeRestorer } from '@cooper/nar-files';
 
 export interface Intake {
+  /** Of what was restored, as the database has it. */
   readonly narHash: string;
   readonly narSize: number;
   /** The hash that was asked for: of the archive, or of the contents of the one file in it. */
@@ -19,19 +20,20 @@ export interface ContentHash {
   readonly recursive: boolean;
 }
 
-/** Restores an archive to `destination`, in pieces of any size. */
-export class ArchiveIntake {
+/** Restores an archive to `destination`, from pieces of any size. */
+export class ArchiveIntake implements Disposable {
+  readonly #tree: TreeRestorer;
   readonly #reader: NarReader;
-  readonly #narHash = createHasher('sha256');
+  readonly #nar = createHasher('sha256');
   readonly #content: Hasher;
   readonly #recursive: boolean;
   #size = 0;
 
-  constructor(destination: string, { algorithm, recursive }: ContentHash) {
+  constructor(destination: TreeLocation, { algorithm, recursive }: ContentHash) {
     this.#recursive = recursive;
     this.#content = createHasher(algorithm);
-    const tree = new TreeRestorer(destination);
-    this.#reader = new NarReader(recursive ? tree : oneFile(tree, this.#content));
+    this.#tree = restoreTree(destination, canonicalMetadata);
+    this.#reader = new NarReader(recursive ? this.#tree : this.#oneFile());
   }
 
   get isWhole(): boolean {
@@ -41,53 +43,67 @@ export class ArchiveIntake {
   /** Takes bytes up to the end of the archive; gives how many it has taken. */
   take(chunk: Uint8Array): number {
     const taken = this.#reader.read(chunk);
-    const part = chunk.subarray(0, taken);
-    this.#narHash.update(part);
-    if (this.#recursive) this.#content.update(part);
-    this.#size += taken;
+    if (this.#recursive) {
+      const part = chunk.subarray(0, taken);
+      this.#hash(part);
+      this.#content.update(part);
+    }
     return taken;
   }
 
   /** The archive is over. Throws the fault `invalid-nar` when it is not whole. */
   finish(): Intake {
     this.#reader.end();
+    const narHash = formatPrefixedHash(this.#nar.digest(), 'base16');
+    return { narHash, narSize: this.#size, contentHash: this.#content.digest() };
+  }
+
+  [Symbol.dispose](): void {
+    this.#tree[Symbol.dispose]();
+  }
+
+  #hash(part: Uint8Array): void {
+    this.#nar.update(part);
+    this.#size += part.length;
+  }
+
+  /**
+   * Lets through one regular file. Whether it is executable is no part of a flat hash: it becomes one that is not, as in
+   * the reference, and the archive that is registered is that of the file as it lies in the store.
+   */
+  #oneFile(): NarSink {
+    const writer = new NarWriter((piece) => this.#hash(piece));
+    const refuse = (): never => {
+      throw new Fault('not-a-regular-file', 'a flat hash is that of a regular file, which this archive is not');
+    };
     return {
-      narHash: formatPrefixedHash(this.#narHash.digest(), 'base16'),
-      narSize: this.#size,
-      contentHash: this.#content.digest(),
+      directory: refuse,
+      entry: refuse,
+      leave: refuse,
+      symlink: refuse,
+      file: (_executable, size) => {
+        writer.file(false, size);
+        this.#tree.file(false, size);
+      },
+      contents: (chunk) => {
+        this.#content.update(chunk);
+        writer.contents(chunk);
+        this.#tree.contents(chunk);
+      },
+      endFile: () => {
+        writer.endFile();
+        writer.flush();
+        this.#tree.endFile();
+      },
     };
   }
 }
 
 /** Reads a whole archive, and nothing behind it, from `socket`. */
-export async function takeArchive(socket: Socket, destination: string, content: ContentHash): Promise<Intake> {
-  const intake = new ArchiveIntake(destination, content);
+export async function takeArchive(socket: Socket, destination: TreeLocation, content: ContentHash): Promise<Intake> {
+  using intake = new ArchiveIntake(destination, content);
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     if (intake.take(chunk) < chunk.length) throw new Fault('invalid-nar', 'invalid archive: bytes after its end');
   }
   return intake.finish();
-}
-
-/** Lets through one regular file that is not executable, and hashes its contents. */
-function oneFile(tree: NarSink, hasher: Hasher): NarSink {
-  const refuse = (what: string) => (): never => {
-    throw new Fault(
-      'not-a-regular-file',
-      `the contents are hashed flat, so the item must be a regular file, not ${what}`,
-    );
-  };
-  return {
-    ...{
-      directory: refuse('a directory'),
-      entry: refuse('a directory'),
-      leave: refuse('a directory'),
-      symlink: refuse('a symlink'),
-    },
-    file: (executable, size) => (executable ? refuse('an executable')() : tree.file(false, size)),
-    contents: (chunk) => {
-      hasher.update(chunk);
-      tree.contents(chunk);
-    },
-    endFile: () => tree.endFile(),
-  };
 }

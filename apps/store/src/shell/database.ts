@@ -1,77 +1,82 @@
 /**
- * The database, opened: one connection, of the only process that writes it. Other programs may read it meanwhile (it is in
- * write-ahead mode), and a guix-daemon may have made it.
+ * The database, opened: Guix's, so that a guix-daemon may have made it and may use it beside us. Two connections: one
+ * reads, and sees what was committed last; one writes, and is held by one registration at a time.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Fault } from '@cooper/fault';
+import { tryLock } from '@cooper/system-calls';
 import Database from 'better-sqlite3';
 import { schema, schemaVersion } from './schema.ts';
 
 export type Connection = Database.Database;
 
-/** How long, in ms, to wait for a lock of another program: as long as the reference does. */
-const busyTimeout = 60 * 60 * 1000;
+export interface OpenDatabase {
+  readonly reader: Connection;
+  readonly writer: Connection;
+  close(): void;
+}
 
-/** Ballast that gives way when the disk is full, so that paths can still be removed. */
+/** How long, in ms, a read waits for another program: only while it recovers or replaces the database. */
+const readTimeout = 60_000;
+
+/** Ballast, in bytes, that gives way when the disk is full, so that paths can still be removed. */
 const reserve = 8 * 1024 * 1024;
 
-/** Opens the database in `directory`, making it if it is not there. Faults: `unknown-schema`, `read-only-store`, `database-failed`. */
-export function openDatabase(directory: string): Connection {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o755 });
-    checkSchema(directory);
-    const connection = new Database(`${directory}/db.sqlite`, { timeout: busyTimeout });
-    prepare(connection);
-    return connection;
-  } catch (error) {
-    throw databaseFault(directory, error);
+/**
+ * Opens the database in `directory`, which exists; makes it where there is none. Throws the faults `unknown-schema` and
+ * `database-locked`, with nothing changed, and what SQLite throws.
+ */
+export function openDatabase(directory: string): OpenDatabase {
+  const isNew = !hasKnownSchema(directory);
+  takeBigLock(directory);
+  makeReserve(`${directory}/reserved`);
+  const writer = connect(directory);
+  if (isNew) {
+    writer.exec(schema);
+    writeFileSync(`${directory}/schema`, String(schemaVersion), { mode: 0o644 });
   }
+  // Writes wait for other programs without holding up the process: see registrar.ts.
+  writer.pragma('busy_timeout = 0');
+  const reader = connect(directory);
+  reader.pragma('query_only = on');
+  return {
+    reader,
+    writer,
+    close: () => {
+      reader.close();
+      writer.close();
+    },
+  };
 }
 
-function checkSchema(directory: string): void {
+function hasKnownSchema(directory: string): boolean {
   const file = `${directory}/schema`;
-  if (!existsSync(file)) {
-    writeFileSync(file, String(schemaVersion), { mode: 0o644 });
-    writeFileSync(`${directory}/reserved`, Buffer.alloc(reserve, 'X'), { mode: 0o644 });
-    return;
-  }
+  if (!existsSync(file)) return false;
   const found = readFileSync(file, 'utf8').trim();
-  if (found !== String(schemaVersion)) {
-    throw new Fault(
-      'unknown-schema',
-      `the database in ${directory} has schema ${found || '(empty)'}; this program knows ${schemaVersion}`,
-      {
-        directory,
-        found,
-        known: schemaVersion,
-      },
-    );
-  }
+  if (found === String(schemaVersion)) return true;
+  const message = `the database in ${directory} has schema \`${found}', supported is ${schemaVersion}`;
+  throw new Fault('unknown-schema', message, { directory, found, supported: schemaVersion });
 }
 
-function prepare(connection: Connection): void {
+/** Shared with other programs that use the database; one that changes its schema holds it alone. Held until we end. */
+function takeBigLock(directory: string): void {
+  const file = `${directory}/big-lock`;
+  if (tryLock(openSync(file, 'a+', 0o600), false)) return;
+  const message = `another program has locked ${file}: it is changing the schema of the database`;
+  throw new Fault('database-locked', message, { file });
+}
+
+function makeReserve(file: string): void {
+  if (existsSync(file) && statSync(file).size === reserve) return;
+  writeFileSync(file, Buffer.alloc(reserve, 'X'), { mode: 0o600 });
+}
+
+function connect(directory: string): Connection {
+  const connection = new Database(`${directory}/db.sqlite`, { timeout: readTimeout });
   connection.pragma('journal_mode = wal');
   connection.pragma('synchronous = normal');
   connection.pragma('foreign_keys = on');
-  connection.pragma('wal_autocheckpoint = 40000');
-  connection.exec(schema);
-}
-
-function databaseFault(directory: string, error: unknown): Error {
-  if (error instanceof Fault) return error;
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  if (['EROFS', 'EACCES', 'EPERM', 'SQLITE_READONLY', 'SQLITE_CANTOPEN'].some((word) => code.startsWith(word))) {
-    return new Fault(
-      'read-only-store',
-      `cannot write the database in ${directory}: ${message}`,
-      { directory },
-      { cause: error },
-    );
-  }
-  return new Fault(
-    'database-failed',
-    `the database in ${directory} cannot be used: ${message}`,
-    { directory },
-    { cause: error },
-  );
+  // In pages: each checkpoint holds up the process, so they are small and frequent (the reference has 40,000).
+  connection.pragma('wal_autocheckpoint = 1000');
+  return connection;
 }

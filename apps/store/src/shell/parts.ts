@@ -1,29 +1,72 @@
-/** The parts of the store, put together. */
-import type { Directories } from '@cooper/config';
+/** The parts of the store, put together in the order in which each needs the others. */
+import type { Settings } from '@cooper/config';
+import type { Log } from '@cooper/log';
 import { Bulk } from './bulk.ts';
-import type { Connection } from './database.ts';
+import { openDatabase } from './database.ts';
 import { Derivations } from './derivations.ts';
-import { Imports } from './imports.ts';
+import type { PassPoint } from './fault-point.ts';
+import { Journal } from './journal.ts';
 import { Leases } from './leases.ts';
 import { Paths } from './paths.ts';
-import type { StoreParts } from './service.ts';
+import { recover } from './recovery.ts';
+import { Registrar } from './registrar.ts';
 import { Staging } from './staging.ts';
-import { Texts } from './texts.ts';
-import { Trees } from './trees.ts';
+import { makeStateDirectories } from './state-directories.ts';
+import { type Storage, storageFault } from './storage-fault.ts';
+import { groupNumber, StoreDirectory } from './store-directory.ts';
+import { TemporaryRoots } from './temporary-roots.ts';
+import type { World } from './world.ts';
 
-export async function openParts(directories: Directories, connection: Connection): Promise<StoreParts> {
+export interface StoreParts {
+  readonly world: World;
+  readonly bulk: Bulk;
+  readonly storage: Storage;
+  close(): void;
+}
+
+/** Opens the store, after whatever an earlier process left has been cleaned up. Faults name what stands in the way. */
+export async function openParts(settings: Settings, log: Log, pass: PassPoint): Promise<StoreParts> {
+  const { directories } = settings;
+  const storage = { storeDir: directories.store, databaseDir: directories.database };
+  try {
+    return { storage, ...(await open(settings, log, pass)) };
+  } catch (error) {
+    throw storageFault(error, storage);
+  }
+}
+
+async function open(settings: Settings, log: Log, pass: PassPoint): Promise<Omit<StoreParts, 'storage'>> {
+  const { directories, 'build-users-group': group } = settings;
+  makeStateDirectories(directories);
+  const database = openDatabase(directories.database);
+  const store = new StoreDirectory(directories.store, group === undefined ? undefined : groupNumber(group));
+  const roots = new TemporaryRoots(directories.state, [`${directories.store}/.cooper`]);
+  await roots.open();
+  const staging = new Staging(directories.store, (path, error) => {
+    log.warning(`cannot remove ${path}: ${(error as Error).message}`);
+  });
+  const paths = new Paths(database.reader);
+  const world: World = {
+    store,
+    paths,
+    staging,
+    registrar: new Registrar(database.writer),
+    journal: new Journal(staging.path, directories.store),
+    leases: new Leases(roots),
+    derivations: new Derivations(store, paths),
+    syncs: false,
+    pass,
+  };
+  recover(world);
   const bulk = new Bulk(`${directories.run}/bulk`);
-  const staging = new Staging(directories.store);
-  const world = { storeDir: directories.store, paths: new Paths(connection), staging, bulk };
-  staging.prepare();
   await bulk.listen();
-  const derivations = new Derivations(world.storeDir);
   return {
     world,
-    derivations,
-    texts: new Texts(world, derivations),
-    trees: new Trees(world),
-    imports: new Imports(world, derivations),
-    leases: new Leases(),
+    bulk,
+    close: () => {
+      bulk.close();
+      roots.close();
+      database.close();
+    },
   };
 }

@@ -1,49 +1,99 @@
 /**
  * Locks on store paths, in the reference's way, so that a guix-daemon on the same store respects ours and we respect its:
- * a record lock on `PATH.lock`. Whoever removes such a file writes a byte to it first, which tells others who had
- * opened it that their lock is on nothing.
+ * a record lock on `PATH.lock`. Whoever removes such a file writes a byte to it while he still has the lock, which tells
+ * those who had opened it that theirs is on nothing. Ours conflict with each other, too, even within the process.
  */
-import { closeSync, fstatSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import type { StorePath } from '@cooper/store-path';
-import { tryLock } from '@cooper/system-calls';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type StorePath, storePathBaseName } from '@cooper/store-path';
+import { close, fstat, fstatat, O_CREAT, O_RDWR, openat, tryLock, unlinkat, write } from '@cooper/system-calls';
+import { isErrno } from './storage-fault.ts';
+
+/** How long, in ms, to wait before a lock is asked for again. */
+const interval = 20;
 
 /** Locks that are held together. */
 export class PathLocks {
-  readonly #held = new Map<StorePath, number>();
+  readonly #directory: number;
+  readonly #held = new Map<string, number>();
 
-  /** Takes the locks of all `paths`, or none: then the path whose lock another program holds is returned. */
+  /** `directory` is the store directory, open. */
+  constructor(directory: number) {
+    this.#directory = directory;
+  }
+
+  /** Takes the locks of all `paths`, or none: then a path whose lock somebody else holds is returned. */
   take(paths: readonly StorePath[]): StorePath | undefined {
     for (const path of [...paths].sort()) {
-      const fd = lock(`${path}.lock`);
-      if (fd === undefined) {
+      const name = `${storePathBaseName(path)}.lock`;
+      const descriptor = this.#lock(name);
+      if (descriptor === undefined) {
         this.release();
         return path;
       }
-      this.#held.set(path, fd);
+      this.#held.set(name, descriptor);
     }
     return undefined;
   }
 
+  /** Takes the locks of all `paths`, waiting for those who hold some of them. */
+  async wait(paths: readonly StorePath[]): Promise<void> {
+    while (this.take(paths) !== undefined) await delay(interval);
+  }
+
   /** Gives the locks back and removes their files. */
   release(): void {
-    for (const [path, fd] of this.#held) {
-      unlinkSync(`${path}.lock`);
-      writeSync(fd, 'd');
-      closeSync(fd);
+    for (const [name, descriptor] of this.#held) {
+      this.#remove(name);
+      write(descriptor, Buffer.from('d'));
+      close(descriptor);
     }
     this.#held.clear();
   }
-}
 
-function lock(file: string): number | undefined {
-  for (;;) {
-    const fd = openSync(file, 'a+', 0o600);
-    if (!tryLock(fd, true)) {
-      closeSync(fd);
-      return undefined;
+  #lock(name: string): number | undefined {
+    for (;;) {
+      const descriptor = this.#open(name);
+      if (!tryLock(descriptor, true)) {
+        close(descriptor);
+        return undefined;
+      }
+      if (fstat(descriptor).size === 0) return descriptor;
+      // Its owner removed it between our opening and locking it.
+      close(descriptor);
     }
-    if (fstatSync(fd).size === 0) return fd;
-    // Its owner removed it between our opening and locking it.
-    closeSync(fd);
+  }
+
+  /** A lock file that is not the store's own was put there to keep us from building: it goes. */
+  #open(name: string): number {
+    for (;;) {
+      try {
+        const descriptor = openat(this.#directory, name, O_RDWR | O_CREAT, 0o600);
+        const { type, user } = fstat(descriptor);
+        if (type === 'regular' && user === process.geteuid?.()) return descriptor;
+        close(descriptor);
+      } catch (error) {
+        if (!isErrno(error, 'EACCES', 'ELOOP', 'ENXIO') || !this.#exists(name)) throw error;
+      }
+      this.#remove(name);
+    }
+  }
+
+  #exists(name: string): boolean {
+    try {
+      fstatat(this.#directory, name);
+      return true;
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return false;
+      throw error;
+    }
+  }
+
+  #remove(name: string): void {
+    try {
+      unlinkat(this.#directory, name);
+    } catch (error) {
+      // Somebody else may have tidied up; the lock is on the open file, not on its name.
+      if (!isErrno(error, 'ENOENT')) throw error;
+    }
   }
 }

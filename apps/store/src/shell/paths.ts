@@ -1,139 +1,157 @@
-/** What the database knows of valid paths: questions and changes, in lists. */
+/** What the database knows of valid paths: questions, most of them in lists. */
 import type { PathInfo } from '@cooper/contracts';
-import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';
 
-/** A path to register. `registrationTime` is the database's business. */
-export type NewPath = Omit<PathInfo, 'registrationTime'>;
+/** A list goes to the database as one parameter, in JSON; `key` is the place in it. */
+const asked = 'json_each(?) asked';
 
 interface Row {
   readonly id: number;
   readonly path: StorePath;
   readonly hash: string;
   readonly registrationTime: number;
-  readonly deriver: StorePath | null;
+  readonly deriver: string | null;
   readonly narSize: number | null;
 }
 
+interface Pair {
+  readonly key: number;
+  readonly value: string;
+}
+
+type Lists = Statement<[string], Pair>;
+
 export class Paths {
-  readonly #connection: Connection;
-  readonly #byPath: Statement<[string], Row>;
-  readonly #referencesOf: Statement<[number], { path: StorePath }>;
-  readonly #referrersOf: Statement<[string], { path: StorePath }>;
-  readonly #deriversOf: Statement<[string], { path: StorePath }>;
-  readonly #outputsOf: Statement<[string], { id: string; path: StorePath }>;
-  readonly #from: Statement<[string], { path: StorePath }>;
-  readonly #all: Statement<[], { path: StorePath }>;
-  readonly #insert: Statement<[string, string, number, string | null, number]>;
-  readonly #update: Statement<[string, string | null, number, number]>;
-  readonly #insertReference: Statement<[number, number]>;
-  readonly #insertOutput: Statement<[number, string, string]>;
+  readonly #id: Statement<[string], number>;
+  readonly #rows: Statement<[string], Row | { readonly id: null }>;
+  readonly #valid: Statement<[string], StorePath>;
+  readonly #references: Lists;
+  readonly #referrers: Lists;
+  readonly #derivers: Lists;
+  readonly #validOutputs: Lists;
+  readonly #referencesOf: Statement<[string], StorePath>;
+  readonly #referrersOf: Statement<[string], StorePath>;
+  readonly #validOutputsOf: Statement<[string], StorePath>;
+  readonly #from: Statement<[string], StorePath>;
+  readonly #batch: Statement<[string, number], StorePath>;
 
   constructor(connection: Connection) {
-    this.#connection = connection;
-    this.#byPath = connection.prepare('select * from ValidPaths where path = ?');
-    this.#referencesOf = connection.prepare(
-      'select path from Refs join ValidPaths on reference = id where referrer = ? order by path',
+    const pluck = <P extends unknown[], R>(sql: string) => connection.prepare<P, R>(sql).pluck() as Statement<P, R>;
+    this.#id = pluck('select id from ValidPaths where path = ?');
+    this.#rows = connection.prepare(
+      `select v.* from ${asked} left join ValidPaths v on v.path = asked.value order by asked.key`,
     );
-    this.#referrersOf = connection.prepare(
-      'select path from Refs join ValidPaths on referrer = id where reference = (select id from ValidPaths where path = ?) order by path',
+    this.#valid = pluck(`select v.path from ${asked} join ValidPaths v on v.path = asked.value order by asked.key`);
+    const lists = (value: string, joins: string): Lists =>
+      connection.prepare(
+        `select asked.key as key, ${value} as value from ${asked} cross join ${joins} order by asked.key, value`,
+      );
+    this.#references = lists(
+      'r.path',
+      'ValidPaths v on v.path = asked.value join Refs on referrer = v.id join ValidPaths r on r.id = reference',
     );
-    this.#deriversOf = connection.prepare(
-      'select v.path from DerivationOutputs d join ValidPaths v on d.drv = v.id where d.path = ? order by v.path',
+    this.#referrers = lists(
+      'r.path',
+      'ValidPaths v on v.path = asked.value join Refs on reference = v.id join ValidPaths r on r.id = referrer',
     );
-    this.#outputsOf = connection.prepare(
-      'select d.id, d.path from DerivationOutputs d join ValidPaths v on d.drv = v.id where v.path = ? order by d.id',
+    this.#derivers = lists('v.path', 'DerivationOutputs d on d.path = asked.value join ValidPaths v on v.id = d.drv');
+    this.#validOutputs = lists(
+      'd.id',
+      'ValidPaths v on v.path = asked.value join DerivationOutputs d on d.drv = v.id join ValidPaths o on o.path = d.path',
     );
-    this.#from = connection.prepare('select path from ValidPaths where path >= ? order by path limit 1');
-    this.#all = connection.prepare('select path from ValidPaths order by path');
-    this.#insert = connection.prepare(
-      'insert into ValidPaths (path, hash, registrationTime, deriver, narSize) values (?, ?, ?, ?, ?)',
+    const ofOne = 'from ValidPaths v join Refs on';
+    this.#referencesOf = pluck(
+      `select r.path ${ofOne} referrer = v.id join ValidPaths r on r.id = reference where v.path = ? order by r.path`,
     );
-    this.#update = connection.prepare('update ValidPaths set hash = ?, deriver = ?, narSize = ? where id = ?');
-    this.#insertReference = connection.prepare('insert or ignore into Refs (referrer, reference) values (?, ?)');
-    this.#insertOutput = connection.prepare(
-      'insert or replace into DerivationOutputs (drv, id, path) values (?, ?, ?)',
+    this.#referrersOf = pluck(
+      `select r.path ${ofOne} reference = v.id join ValidPaths r on r.id = referrer where v.path = ? order by r.path`,
     );
+    this.#validOutputsOf = pluck(
+      'select o.path from ValidPaths v join DerivationOutputs d on d.drv = v.id join ValidPaths o on o.path = d.path where v.path = ? order by d.id',
+    );
+    this.#from = pluck('select path from ValidPaths where path >= ? order by path limit 1');
+    this.#batch = pluck('select path from ValidPaths where path > ? order by path limit ?');
   }
 
-  isValid(path: string): boolean {
-    return this.#byPath.get(path) !== undefined;
+  isValid(path: StorePath): boolean {
+    return this.#id.get(path) !== undefined;
   }
 
-  info(path: string): PathInfo | null {
-    const row = this.#byPath.get(path);
-    if (row === undefined) return null;
-    return {
-      path: row.path,
-      narHash: row.hash,
-      narSize: row.narSize ?? 0,
-      references: this.#referencesOf.all(row.id).map((reference) => reference.path),
-      deriver: row.deriver === '' ? null : row.deriver,
-      registrationTime: row.registrationTime,
-    };
+  /** Those of `paths` that are valid, in their order. */
+  valid(paths: readonly StorePath[]): StorePath[] {
+    return this.#valid.all(JSON.stringify(paths));
   }
 
-  references(path: string): readonly StorePath[] {
-    const row = this.#byPath.get(path);
-    return row === undefined ? [] : this.#referencesOf.all(row.id).map((reference) => reference.path);
+  /** The first of `paths` that is not valid. */
+  firstInvalid(paths: readonly StorePath[]): StorePath | undefined {
+    return paths.find((path) => !this.isValid(path));
   }
 
-  referrers(path: string): readonly StorePath[] {
-    return this.#referrersOf.all(path).map((row) => row.path);
+  /** What is known of each path; nil for those that are not valid. */
+  infos(paths: readonly StorePath[]): (PathInfo | null)[] {
+    const list = JSON.stringify(paths);
+    const references = this.#grouped<StorePath>(this.#references, list, paths.length);
+    return this.#rows.all(list).map((row, index) => (row.id === null ? null : pathInfo(row, references[index] ?? [])));
   }
 
-  /** Valid derivations that have `path` as an output. */
-  derivers(path: string): readonly StorePath[] {
-    return this.#deriversOf.all(path).map((row) => row.path);
+  info(path: StorePath): PathInfo | null {
+    return this.infos([path])[0] ?? null;
   }
 
-  /** The outputs of a valid derivation, by name. */
-  outputs(derivation: string): readonly { readonly id: string; readonly path: StorePath }[] {
-    return this.#outputsOf.all(derivation);
+  referrers(paths: readonly StorePath[]): StorePath[][] {
+    return this.#grouped(this.#referrers, JSON.stringify(paths), paths.length);
+  }
+
+  /** Of each path, the valid derivations that have it as an output. */
+  derivers(paths: readonly StorePath[]): StorePath[][] {
+    return this.#grouped(this.#derivers, JSON.stringify(paths), paths.length);
+  }
+
+  /** Of each path, the names of those of its outputs that are valid; none for what is no derivation. */
+  validOutputs(paths: readonly StorePath[]): string[][] {
+    return this.#grouped(this.#validOutputs, JSON.stringify(paths), paths.length);
+  }
+
+  /** By their bytes, as all lists. */
+  referencesOf(path: StorePath): StorePath[] {
+    return this.#referencesOf.all(path);
+  }
+
+  referrersOf(path: StorePath): StorePath[] {
+    return this.#referrersOf.all(path);
+  }
+
+  validOutputsOf(derivation: StorePath): StorePath[] {
+    return this.#validOutputsOf.all(derivation);
   }
 
   /** The first valid path that begins with `prefix`, if any does. */
   withPrefix(prefix: string): StorePath | null {
-    const found = this.#from.get(prefix)?.path;
+    const found = this.#from.get(prefix);
     return found?.startsWith(prefix) ? found : null;
   }
 
-  all(): IterableIterator<{ path: StorePath }> {
-    return this.#all.iterate();
+  /** The next `count` valid paths behind `path` (empty: from the first), sorted. */
+  after(path: StorePath | '', count: number): StorePath[] {
+    return this.#batch.all(path, count);
   }
 
-  /**
-   * Registers paths, all or none. They may refer to each other; everything else that they refer to must be valid.
-   * `outputs` are those of the derivations among them.
-   */
-  register(
-    paths: readonly NewPath[],
-    outputs: readonly { drv: StorePath; name: string; path: StorePath }[] = [],
-  ): void {
-    this.#connection.transaction(() => {
-      const time = Math.floor(Date.now() / 1000);
-      for (const path of paths) this.#put(path, time);
-      for (const { path, references } of paths) this.#refer(path, references);
-      for (const { drv, name, path } of outputs) this.#insertOutput.run(this.#id(drv), name, path);
-    })();
+  #grouped<T extends string>(statement: Lists, list: string, length: number): T[][] {
+    const groups = Array.from({ length }, (): T[] => []);
+    for (const { key, value } of statement.iterate(list)) groups[key]?.push(value as T);
+    return groups;
   }
+}
 
-  #put({ path, narHash, deriver, narSize }: NewPath, time: number): void {
-    const row = this.#byPath.get(path);
-    if (row === undefined) this.#insert.run(path, narHash, time, deriver, narSize);
-    else this.#update.run(narHash, deriver, narSize, row.id);
-  }
-
-  #refer(path: StorePath, references: readonly StorePath[]): void {
-    const referrer = this.#id(path);
-    for (const reference of references) this.#insertReference.run(referrer, this.#id(reference));
-  }
-
-  #id(path: StorePath): number {
-    const row = this.#byPath.get(path);
-    if (row === undefined) throw new Fault('path-not-valid', `path \`${path}' is not valid`, { path });
-    return row.id;
-  }
+function pathInfo(row: Row, references: readonly StorePath[]): PathInfo {
+  return {
+    path: row.path,
+    narHash: row.hash,
+    narSize: row.narSize ?? 0,
+    references,
+    deriver: row.deriver === null || row.deriver === '' ? null : (row.deriver as StorePath),
+    registrationTime: row.registrationTime,
+  };
 }

@@ -1,53 +1,83 @@
 /**
- * Staging: where items are before they are visible. Directories of mode 0700 in the store directory itself, so that a
- * finished item gets to its place by one rename. What is in them belongs to nobody but the store, and is removed when the
- * store starts.
+ * The store's own corner of the store directory, `.cooper`, of mode 0700: where items are before they are visible, where
+ * what is to go awaits its removal, and the journal. It is on the file system of the store, so that a finished item gets
+ * to its place by one rename. Whatever lies in it when the store starts belongs to nobody.
+ *
+ * A collector of another program would remove it as garbage, but for its place among the temporary roots.
  */
-import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, openSync, readdirSync } from 'node:fs';
+import { fromText } from '@cooper/byte-string';
+import { Fault } from '@cooper/fault';
 import { treeRemoval } from '@cooper/nar-files';
-import { inSlices } from '@cooper/process';
+import { O_DIRECTORY, O_RDONLY, openPath, tryLock } from '@cooper/system-calls';
+import { inSlices } from './slices.ts';
+import { isErrno } from './storage-fault.ts';
+import { type Location, moveEntry } from './store-directory.ts';
 
-/** Below the store directory; no store path begins with a dot. */
-const name = '.cooper';
+/** Names of this process, which no earlier one has used: process numbers come again. */
+const run = randomBytes(8).toString('hex');
 
 export class Staging {
-  readonly #directory: string;
+  /** The path of `.cooper`. */
+  readonly path: string;
+  readonly #reportLeft: (path: string, error: unknown) => void;
+  readonly #descriptor: number;
   #last = 0;
 
-  constructor(storeDir: string) {
-    this.#directory = `${storeDir}/${name}`;
+  /**
+   * Makes `.cooper`, and takes it for this process alone: the fault `store-in-use` where another has it. What cannot be
+   * removed is told to `reportLeft`, and stays until the next start.
+   */
+  constructor(storeDir: string, reportLeft: (path: string, error: unknown) => void) {
+    this.path = `${storeDir}/.cooper`;
+    this.#reportLeft = reportLeft;
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    this.#descriptor = openPath(this.path, O_RDONLY | O_DIRECTORY);
+    if (tryLock(openSync(`${this.path}/lock`, 'a+', 0o600), true)) return;
+    throw new Fault('store-in-use', `another store process is at work in ${storeDir}`, { storeDir });
   }
 
-  /** Makes the directory, and removes what an earlier store has left in it. */
-  prepare(): void {
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-    for (const left of readdirSync(this.#directory)) void this.#remove(`${this.#directory}/${left}`);
+  /** Removes what an earlier process has left; `keep` names what is not to be touched. */
+  clear(keep: readonly string[]): void {
+    for (const name of readdirSync(this.path, 'latin1')) {
+      if (name !== 'lock' && !keep.includes(name)) this.discard({ directory: this.#descriptor, name: fromText(name) });
+    }
+  }
+
+  /** A name for a tree that is not there yet. */
+  place(): Location {
+    return { directory: this.#descriptor, name: fromText(`${run}-${++this.#last}`) };
   }
 
   /** A fresh directory of mode 0700. */
-  make(): string {
-    const directory = this.#fresh();
-    mkdirSync(directory, { mode: 0o700 });
-    return directory;
+  makeDirectory(): Location {
+    const location = this.place();
+    mkdirSync(this.pathOf(location), { mode: 0o700 });
+    return location;
   }
 
-  /** Removes a tree: out of sight at once, from the disk in the background. */
-  discard(path: string): void {
-    const trash = this.#fresh();
+  pathOf({ name }: Location): string {
+    return `${this.path}/${name}`;
+  }
+
+  /** Takes away what is at `location`, if anything: out of sight at once, from the disk in the background. */
+  discard(location: Location): void {
+    const trash = { directory: this.#descriptor, name: fromText(`${run}-${++this.#last}-removed`) };
     try {
-      renameSync(path, trash);
+      moveEntry(location, trash);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      if (isErrno(error, 'ENOENT')) return;
       throw error;
     }
     void this.#remove(trash);
   }
 
-  #fresh(): string {
-    return `${this.#directory}/${process.pid}-${++this.#last}`;
-  }
-
-  async #remove(path: string): Promise<void> {
-    await inSlices(treeRemoval(path));
+  async #remove(location: Location): Promise<void> {
+    try {
+      await inSlices(treeRemoval(location));
+    } catch (error) {
+      this.#reportLeft(this.pathOf(location), error);
+    }
   }
 }

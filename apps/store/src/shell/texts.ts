@@ -1,107 +1,120 @@
 /** Adding texts, derivations among them: in lists, registered in one transaction. */
-import { renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import type { TextItem } from '@cooper/contracts';
-import { type Derivation, derivationReferences, parseDerivation } from '@cooper/derivation';
+import type { Derivation } from '@cooper/derivation';
 import { Fault } from '@cooper/fault';
-import { formatPrefixedHash, hashBytes } from '@cooper/hash';
-import { NarWriter } from '@cooper/nar';
-import { canonicaliseTree } from '@cooper/nar-files';
+import { hashBytes } from '@cooper/hash';
+import { canonicalMetadata } from '@cooper/nar-files';
 import { isDerivationPath, makeTextPath, parseStorePath, type StorePath } from '@cooper/store-path';
-import type { Derivations } from './derivations.ts';
-import type { NewPath } from './paths.ts';
+import { makeFileAt } from '@cooper/system-calls';
+import { Claim } from './claim.ts';
+import { fileArchive } from './file-archive.ts';
+import { type FinishedItem, placeItems } from './placement.ts';
+import { inSlices } from './slices.ts';
 import type { World } from './world.ts';
 
-interface Item extends NewPath {
+/** How many texts are registered in one transaction: the lock of each is an open file. */
+const batch = 1000;
+
+interface Text {
+  readonly path: StorePath;
   readonly contents: Uint8Array;
+  readonly references: readonly StorePath[];
   readonly derivation: Derivation | undefined;
 }
 
 export class Texts {
   readonly #world: World;
-  readonly #derivations: Derivations;
 
-  constructor(world: World, derivations: Derivations) {
+  constructor(world: World) {
     this.#world = world;
-    this.#derivations = derivations;
   }
 
-  /** Adds `texts`, each of which may refer to those before it; gives their paths. All are registered, or none. */
-  add(texts: readonly TextItem[]): readonly StorePath[] {
-    const items = texts.map((text) => this.#item(text));
-    const fresh = new Map(items.map((item) => [item.path, item]));
-    for (const path of fresh.keys()) if (this.#world.paths.isValid(path)) fresh.delete(path);
-    this.#checkReferences(fresh);
-    this.#derivations.checkNew(derivationsOf(fresh.values()));
-    this.#write([...fresh.values()]);
-    return items.map((item) => item.path);
+  /**
+   * Adds `texts`, each of which may refer to those before it, and leases them to the channel. Gives their paths. Those
+   * of a batch are registered together, or none of them.
+   */
+  async add(texts: readonly TextItem[], channel: number): Promise<readonly StorePath[]> {
+    const added: StorePath[] = [];
+    for (let from = 0; from < texts.length; from += batch) {
+      added.push(...(await this.#addBatch(texts.slice(from, from + batch), channel)));
+    }
+    return added;
   }
 
-  #item({ name, contents, references }: TextItem): Item {
-    const { storeDir } = this.#world;
-    const parsed = references.map((path) => parseStorePath(storeDir, path));
-    const path = makeTextPath({ storeDir, name, contentsHash: hashBytes('sha256', contents), references: parsed });
-    const derivation = isDerivationPath(path) ? parseDerivation(contents, { storeDir, path }) : undefined;
-    if (derivation !== undefined) requireReferences(path, derivation, parsed);
-    return { path, contents, derivation, references: parsed, deriver: null, ...narOf(contents) };
+  async #addBatch(texts: readonly TextItem[], channel: number): Promise<readonly StorePath[]> {
+    const parsed = await inSlices(this.#parsing(texts));
+    const unique = new Map(parsed.map((text) => [text.path, text]));
+    await this.#world.leases.add(channel, [...unique.keys()]);
+    const wanted = this.#notValid(unique);
+    if (wanted.size > 0) {
+      using _claim = await Claim.wait(this.#world, [...wanted.keys()]);
+      await this.#addClaimed(this.#notValid(wanted));
+    }
+    return parsed.map((text) => text.path);
   }
 
-  #checkReferences(fresh: ReadonlyMap<StorePath, Item>): void {
-    for (const { path, references } of fresh.values()) {
+  #notValid(texts: ReadonlyMap<StorePath, Text>): ReadonlyMap<StorePath, Text> {
+    const valid = new Set(this.#world.paths.valid([...texts.keys()]));
+    return new Map([...texts].filter(([path]) => !valid.has(path)));
+  }
+
+  *#parsing(texts: readonly TextItem[]): Generator<void, Text[], void> {
+    const parsed: Text[] = [];
+    for (const text of texts) {
+      parsed.push(this.#parse(text));
+      yield;
+    }
+    return parsed;
+  }
+
+  #parse({ name, contents, references: given }: TextItem): Text {
+    const storeDir = this.#world.store.path;
+    const references = [...new Set(given.map((path) => parseStorePath(storeDir, path)))].sort();
+    const path = makeTextPath({ storeDir, name, contentsHash: hashBytes('sha256', contents), references });
+    const derivation = isDerivationPath(path) ? this.#world.derivations.parse(path, contents) : undefined;
+    return { path, contents, references, derivation };
+  }
+
+  async #addClaimed(fresh: ReadonlyMap<StorePath, Text>): Promise<void> {
+    if (fresh.size === 0) return;
+    await inSlices(this.#checking(fresh));
+    await placeItems(
+      this.#world,
+      Array.from(fresh.values(), (text) => this.#finish(text)),
+    );
+  }
+
+  *#checking(fresh: ReadonlyMap<StorePath, Text>): Generator<void, void, void> {
+    const before = new Map<StorePath, Derivation>();
+    const seen = new Set<StorePath>();
+    for (const { path, references, derivation } of fresh.values()) {
       for (const reference of references) {
-        if (fresh.has(reference) || this.#world.paths.isValid(reference)) continue;
-        throw new Fault('path-not-valid', `cannot add \`${path}': it refers to \`${reference}', which is not valid`, {
-          path,
-          reference,
-        });
+        if (!seen.has(reference) && !this.#world.paths.isValid(reference)) throw invalidReference(path, reference);
       }
+      if (derivation !== undefined) {
+        this.#world.derivations.check(path, derivation, { references, fresh: before });
+        before.set(path, derivation);
+      }
+      seen.add(path);
+      yield;
     }
   }
 
-  #write(items: readonly Item[]): void {
-    const { staging, paths } = this.#world;
-    if (items.length === 0) return;
-    const directory = staging.make();
-    for (const [index, { path, contents }] of items.entries()) {
-      const staged = `${directory}/${index}`;
-      writeFileSync(staged, contents, { flag: 'wx', mode: 0o444 });
-      canonicaliseTree(staged);
-      staging.discard(path);
-      renameSync(staged, path);
-    }
-    rmdirSync(directory);
-    paths.register(items, items.flatMap(outputsOf));
+  #finish({ path, contents, references, derivation }: Text): FinishedItem {
+    const { store, staging } = this.#world;
+    const outputs = derivation === undefined ? {} : { outputs: derivation.outputs };
+    const { directory, name } = store.locate(path);
+    return {
+      info: { path, references, deriver: null, ...fileArchive(contents), ...outputs },
+      put: () => {
+        if (store.status(path) !== undefined) staging.discard(store.locate(path));
+        makeFileAt(directory, name, { mode: canonicalMetadata.file, contents, seconds: 1 });
+      },
+    };
   }
 }
 
-/** The reference trusts what it is told of a derivation's references; we hold it against what the derivation says. */
-function requireReferences(path: StorePath, derivation: Derivation, references: readonly StorePath[]): void {
-  const given = new Set(references);
-  const missing = derivationReferences(derivation).find((reference) => !given.has(reference));
-  if (missing === undefined) return;
-  throw new Fault(
-    'invalid-derivation',
-    `derivation \`${path}' needs \`${missing}', which is not among its references`,
-    { path, reference: missing },
-  );
-}
-
-function outputsOf({ path, derivation }: Item): { drv: StorePath; name: string; path: StorePath }[] {
-  return Array.from(derivation?.outputs ?? [], ([name, output]) => ({ drv: path, name, path: output.path }));
-}
-
-function derivationsOf(items: Iterable<Item>): ReadonlyMap<StorePath, Derivation> {
-  const derivations = new Map<StorePath, Derivation>();
-  for (const { path, derivation } of items) if (derivation !== undefined) derivations.set(path, derivation);
-  return derivations;
-}
-
-function narOf(contents: Uint8Array): { narHash: string; narSize: number } {
-  const pieces: Uint8Array[] = [];
-  const writer = new NarWriter((piece) => pieces.push(Buffer.from(piece)));
-  writer.file(false, contents.length);
-  writer.contents(contents);
-  writer.endFile();
-  writer.flush();
-  const nar = Buffer.concat(pieces);
-  return { narHash: formatPrefixedHash(hashBytes('sha256', nar), 'base16'), narSize: nar.length };
+function invalidReference(path: StorePath, reference: StorePath): Fault {
+  const message = `cannot add \`${path}': it refers to \`${reference}', which is not valid`;
+  return new Fault('path-not-valid', message, { path, reference });
 }

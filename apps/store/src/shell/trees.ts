@@ -1,15 +1,15 @@
-/** Trees in and out: additions, archives of valid paths, exports and imports. */
-import { renameSync } from 'node:fs';
+/** Trees that come in by themselves: under the name that their contents give. */
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { PathInfo } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { isHashAlgorithm } from '@cooper/hash';
-import { canonicaliseTree, dumpTree } from '@cooper/nar-files';
-import { makeFixedOutputPath, parseStorePath, type StorePath } from '@cooper/store-path';
+import { checkStoreName, makeFixedOutputPath, parseStorePath, type StorePath } from '@cooper/store-path';
 import { type ContentHash, takeArchive } from './archive-intake.ts';
-import { exportTrailer, integer } from './export-format.ts';
+import { Claim } from './claim.ts';
+import { placeItems, stagedItem } from './placement.ts';
+import type { NewPath } from './registrar.ts';
+import type { Location } from './store-directory.ts';
+import { withOutputs } from './with-outputs.ts';
 import type { World } from './world.ts';
 
 export interface TreeWish {
@@ -26,70 +26,52 @@ export class Trees {
     this.#world = world;
   }
 
-  /** Takes in the tree that `socket` brings, and registers it under the path that its contents give. */
-  async add(wish: TreeWish, socket: Socket): Promise<PathInfo> {
-    const { storeDir, staging, paths } = this.#world;
-    const content = contentHash(wish);
-    const references = (wish.references ?? []).map((path) => parseStorePath(storeDir, path));
-    const directory = staging.make();
+  /** What of a wish can be refused before any bytes are taken. */
+  check(wish: TreeWish): void {
+    checkStoreName(wish.name);
+    contentHash(wish);
+    const storeDir = this.#world.store.path;
+    for (const path of wish.references ?? []) parseStorePath(storeDir, path);
+  }
+
+  /** Takes in the tree that `socket` brings, registers it, and leases it to the channel. */
+  async add(wish: TreeWish, socket: Socket, channel: number): Promise<PathInfo> {
+    const { store, staging, paths, leases, pass } = this.#world;
+    const staged = staging.place();
     try {
-      const staged = `${directory}/item`;
-      const intake = await takeArchive(socket, staged, content);
+      const intake = await takeArchive(socket, staged, contentHash(wish));
+      pass('staged');
+      const references = [...new Set(wish.references ?? [])].sort();
+      const { name, recursive } = wish;
       const path = makeFixedOutputPath({
-        storeDir,
-        name: wish.name,
+        storeDir: store.path,
+        name,
+        recursive,
         hash: intake.contentHash,
-        recursive: wish.recursive,
         references,
       });
-      if (!paths.isValid(path)) {
-        await this.#settle(staged, path);
-        paths.register([{ path, references, deriver: null, narHash: intake.narHash, narSize: intake.narSize }]);
-      }
+      await leases.add(channel, [path]);
+      const { narHash, narSize } = intake;
+      await placeTree(this.#world, { path, references, deriver: null, narHash, narSize }, staged);
       return paths.info(path) as PathInfo;
     } finally {
-      staging.discard(directory);
+      staging.discard(staged);
     }
   }
+}
 
-  /** Makes a staged tree canonical and moves it to its place. It is not registered yet. */
-  async #settle(staged: string, path: StorePath): Promise<void> {
-    canonicaliseTree(staged);
-    this.#world.staging.discard(path);
-    renameSync(staged, path);
-  }
-
-  /** Writes the archive of a valid path to `socket`. */
-  async dump(path: StorePath, socket: Socket): Promise<PathInfo> {
-    const info = this.#valid(path);
-    await pipeline(Readable.from(dumpTree(path)), socket);
-    return info;
-  }
-
-  /** Writes valid paths to `socket` as `nix-store --export` does. */
-  async export(paths: readonly StorePath[], socket: Socket): Promise<void> {
-    const infos = paths.map((path) => this.#valid(path));
-    await pipeline(Readable.from(exportStream(infos)), socket);
-  }
-
-  #valid(path: StorePath): PathInfo {
-    const info = this.#world.paths.info(path);
-    if (info === null) throw new Fault('path-not-valid', `path \`${path}' is not valid`, { path });
-    return info;
-  }
+/** Puts a staged, canonical tree in its place and registers it, unless it is valid already. */
+export async function placeTree(world: World, info: NewPath, staged: Location): Promise<void> {
+  const { store, staging, paths } = world;
+  if (paths.isValid(info.path)) return;
+  using _claim = await Claim.wait(world, [info.path]);
+  if (paths.isValid(info.path)) return;
+  staging.discard(store.locate(info.path));
+  world.pass('canonical');
+  await placeItems(world, [stagedItem(world, withOutputs(world, info, staged), staged)]);
 }
 
 function contentHash({ hashAlgorithm, recursive }: TreeWish): ContentHash {
-  if (!isHashAlgorithm(hashAlgorithm))
-    throw new Fault('invalid-hash', `unknown hash algorithm \`${hashAlgorithm}'`, { hashAlgorithm });
-  return { algorithm: hashAlgorithm, recursive };
-}
-
-function* exportStream(infos: readonly PathInfo[]): Generator<Uint8Array> {
-  for (const info of infos) {
-    yield integer(1);
-    yield* dumpTree(info.path);
-    yield exportTrailer(info);
-  }
-  yield integer(0);
+  if (isHashAlgorithm(hashAlgorithm)) return { algorithm: hashAlgorithm, recursive };
+  throw new Fault('invalid-hash', `unknown hash algorithm \`${hashAlgorithm}'`, { hashAlgorithm });
 }

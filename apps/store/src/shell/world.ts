@@ -1,11 +1,22 @@
 /** What every part of the store works with. */
-import type { Bulk } from './bulk.ts';
+import type { Derivations } from './derivations.ts';
+import type { PassPoint } from './fault-point.ts';
+import type { Journal } from './journal.ts';
+import type { Leases } from './leases.ts';
 import type { Paths } from './paths.ts';
+import type { Registrar } from './registrar.ts';
 import type { Staging } from './staging.ts';
+import type { StoreDirectory } from './store-directory.ts';
 
 export interface World {
-  readonly storeDir: string;
+  readonly store: StoreDirectory;
   readonly paths: Paths;
+  readonly registrar: Registrar;
   readonly staging: Staging;
-  readonly bulk: Bulk;
+  readonly journal: Journal;
+  readonly leases: Leases;
+  readonly derivations: Derivations;
+  /** Whether items are made durable before they are registered: see docs/store-states.md. */
+  readonly syncs: boolean;
+  readonly pass: PassPoint;
 }

@@ -1,0 +1,19 @@
+/** Texts for people about builds: in the reference's words (and quotes), which clients may match. */
+import type { StorePath } from '@cooper/store-path';
+
+export const buildMessages = {
+  missing: (derivation: StorePath, path: StorePath) =>
+    `builder for \`${derivation}' failed to produce output path \`${path}'`,
+  suspicious: (path: StorePath) => `suspicious ownership or permission on \`${path}'; rejecting this build output`,
+  foreignFile: (file: string) => `invalid ownership on file \`${file}'`,
+  unsupportedType: (file: string) => `file ‘${file}’ has an unsupported type`,
+  notRegular: (path: StorePath) => `output path \`${path} should be a non-executable regular file`,
+  mismatch: (path: StorePath) => `hash mismatch for store item '${path}'`,
+  notDeterministic: (derivation: StorePath, paths: readonly StorePath[]) => {
+    const outputs = paths.map((path) => `output \`${path}' differs`).join(', ');
+    return `derivation \`${derivation}' may not be deterministic: ${outputs}`;
+  },
+  nonexistentOutput: (derivation: StorePath, output: string, input: StorePath) =>
+    `derivation \`${derivation}' requires non-existent output \`${output}' from input derivation \`${input}'`,
+  notBuilt: (derivation: StorePath) => `\`${derivation}' is missing outputs; build it normally before using \`--check'`,
+};

@@ -1,0 +1,54 @@
+/**
+ * A claim on paths that are about to appear: they stand in the journal, and their locks are held. Whoever has it may take
+ * away what lies at these places unregistered, and put items there.
+ */
+import type { StorePath } from '@cooper/store-path';
+import type { JournalEntry } from './journal.ts';
+import { PathLocks } from './path-lock.ts';
+import type { World } from './world.ts';
+
+export class Claim implements Disposable {
+  readonly #entry: JournalEntry;
+  readonly #locks: PathLocks;
+
+  private constructor(world: World, paths: readonly StorePath[]) {
+    this.#locks = new PathLocks(world.store.descriptor);
+    this.#entry = world.journal.open(paths);
+  }
+
+  /** The claim on all of `paths`; or one of them, where somebody else has its lock. */
+  static take(world: World, paths: readonly StorePath[]): Claim | StorePath {
+    const claim = new Claim(world, paths);
+    try {
+      const locked = claim.#locks.take(paths);
+      if (locked === undefined) {
+        world.pass('claimed');
+        return claim;
+      }
+      claim.#entry.close();
+      return locked;
+    } catch (error) {
+      claim.#entry.close();
+      throw error;
+    }
+  }
+
+  /** The claim on all of `paths`, as soon as nobody else has the lock of one. */
+  static async wait(world: World, paths: readonly StorePath[]): Promise<Claim> {
+    const claim = new Claim(world, paths);
+    try {
+      await claim.#locks.wait(paths);
+      world.pass('claimed');
+      return claim;
+    } catch (error) {
+      claim.#entry.close();
+      throw error;
+    }
+  }
+
+  /** All of its paths are registered, or nothing lies there. */
+  [Symbol.dispose](): void {
+    this.#entry.close();
+    this.#locks.release();
+  }
+}

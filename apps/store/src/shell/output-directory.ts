@@ -1,0 +1,54 @@
+/** The directory in which a build has left its outputs: in the root that its builder saw, or the store directory itself. */
+import { fromBytes, fromText } from '@cooper/byte-string';
+import { type StorePath, storePathBaseName } from '@cooper/store-path';
+import {
+  close,
+  O_DIRECTORY,
+  O_PATH,
+  openat,
+  openat2,
+  RESOLVE_BENEATH,
+  RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_SYMLINKS,
+} from '@cooper/system-calls';
+import { isErrno } from './storage-fault.ts';
+import type { Location } from './store-directory.ts';
+import type { World } from './world.ts';
+
+export class OutputDirectory implements Disposable {
+  /** True when outputs lie where they belong already. */
+  readonly isStore: boolean;
+  /** Nothing where there is no such directory. */
+  readonly #descriptor: number | undefined;
+
+  /** `root` is a path below `staging`; what is in the way there, the builder's doing, leads nowhere else. */
+  constructor(world: World, staging: Location, root: Uint8Array | undefined) {
+    this.isStore = root === undefined;
+    this.#descriptor = root === undefined ? world.store.descriptor : openBelow(staging, root, world.store.path);
+  }
+
+  /** Where the output `path` lies, if it is there. */
+  locate(path: StorePath): Location | undefined {
+    if (this.#descriptor === undefined) return undefined;
+    return { directory: this.#descriptor, name: fromText(storePathBaseName(path)) };
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.isStore && this.#descriptor !== undefined) close(this.#descriptor);
+  }
+}
+
+function openBelow({ directory, name }: Location, root: Uint8Array, storeDir: string): number | undefined {
+  const staging = openat(directory, name, O_PATH | O_DIRECTORY);
+  try {
+    return openat2(staging, `${fromBytes(root)}${storeDir}`, {
+      flags: O_PATH | O_DIRECTORY,
+      resolve: RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    });
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EXDEV')) return undefined;
+    throw error;
+  } finally {
+    close(staging);
+  }
+}

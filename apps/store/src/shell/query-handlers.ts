@@ -1,0 +1,78 @@
+/** Answers questions: what is valid, what is known of it, what leads to what. */
+import type { StoredDerivation, storeContract } from '@cooper/contracts';
+import { Fault } from '@cooper/fault';
+import type { Handlers } from '@cooper/ipc';
+import { isDerivationPath, parseStorePath, type StorePath } from '@cooper/store-path';
+import { closing, type Neighbours } from '../core/closure.ts';
+import { inSlices } from './slices.ts';
+import type { World } from './world.ts';
+
+export type StoreHandlers = Handlers<typeof storeContract>;
+type Queries = Extract<keyof StoreHandlers, `query${string}`>;
+
+/** How many paths go in one item of a stream. */
+const batch = 1000;
+
+/** Holds paths against our own store directory: the contract checks only their shape. Throws `invalid-store-path`. */
+export function parsePaths({ store }: World, paths: readonly string[]): StorePath[] {
+  return paths.map((path) => parseStorePath(store.path, path));
+}
+
+/** The same; all must be valid. Throws the fault `path-not-valid`. */
+export function parseValidPaths(world: World, texts: readonly string[]): StorePath[] {
+  const paths = parsePaths(world, texts);
+  const path = world.paths.firstInvalid(paths);
+  if (path !== undefined) throw new Fault('path-not-valid', `path \`${path}' is not valid`, { path });
+  return paths;
+}
+
+export function queryHandlers(world: World): Pick<StoreHandlers, Queries> {
+  const { paths, store } = world;
+  return {
+    queryPathInfos: (params) => ({ infos: paths.infos(parsePaths(world, params.paths)) }),
+    queryValidPaths: (params) => ({ paths: paths.valid(parsePaths(world, params.paths)) }),
+    queryAllValidPaths: async (_params, call) => {
+      for (let last: StorePath | '' = ''; !call.signal.aborted; ) {
+        const next: StorePath[] = paths.after(last, batch);
+        if (next.length > 0) await call.send({ paths: next });
+        if (next.length < batch) break;
+        last = next.at(-1) as StorePath;
+      }
+      return {};
+    },
+    queryReferrers: (params) => ({ referrers: paths.referrers(parsePaths(world, params.paths)) }),
+    queryDerivers: (params) => ({ derivers: paths.derivers(parsePaths(world, params.paths)) }),
+    queryClosure: async ({ paths: from, ...how }) => {
+      const roots = parseValidPaths(world, from);
+      return { paths: await inSlices(closing(roots, neighbours(world, how))) };
+    },
+    queryPathFromHashPart: ({ hashPart }) => ({ path: paths.withPrefix(`${store.path}/${hashPart}-`) }),
+    queryDerivations: async (params) => ({
+      derivations: await inSlices(readingDerivations(world, parsePaths(world, params.paths))),
+    }),
+  };
+}
+
+interface Direction {
+  readonly direction?: 'references' | 'referrers';
+  readonly includeOutputs?: boolean;
+}
+
+function neighbours({ paths }: World, { direction, includeOutputs }: Direction): Neighbours {
+  const next: Neighbours =
+    direction === 'referrers' ? (path) => paths.referrersOf(path) : (path) => paths.referencesOf(path);
+  if (!includeOutputs) return next;
+  return (path) => (isDerivationPath(path) ? [...next(path), ...paths.validOutputsOf(path)] : next(path));
+}
+
+function* readingDerivations(world: World, asked: readonly StorePath[]): Generator<void, StoredDerivation[], void> {
+  const valid = new Set(world.paths.valid(asked));
+  const validOutputs = world.paths.validOutputs(asked);
+  const read: StoredDerivation[] = [];
+  for (const [index, path] of asked.entries()) {
+    const contents = valid.has(path) ? world.derivations.contents(path) : null;
+    read.push({ path, contents, validOutputs: validOutputs[index] ?? [] });
+    yield;
+  }
+  return read;
+}
