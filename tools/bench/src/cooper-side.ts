@@ -62,7 +62,8 @@ class CooperSide implements Side {
 
   async plan({ targets }: Added): Promise<void> {
     const scheduler = await this.#table.scheduler();
-    const { exitStatus } = await scheduler.call('realise', { targets, mode: 'normal', options: {} });
+    const options = { keepGoing: true };
+    const { exitStatus } = await scheduler.call('realise', { targets, mode: 'normal', options });
     if (exitStatus === 0) throw new Error('cooper: something was built without a job');
   }
 

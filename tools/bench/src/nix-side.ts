@@ -83,13 +83,9 @@ class NixSide implements Side {
   /** Waits until the daemon answers. */
   async ready(): Promise<void> {
     for (let attempt = 0; attempt < 100; attempt++) {
-      const { exitCode } = await this.#run('nix-store', ['--query', '--hash', `${this.#root}/store`], false);
-      const { stdout } = await this.#run(
-        'nix',
-        ['--extra-experimental-features', 'nix-command', 'store', 'ping'],
-        false,
-      );
-      if (exitCode !== undefined && stdout.includes('daemon')) return;
+      const ping = ['--extra-experimental-features', 'nix-command', 'store', 'ping'];
+      const { exitCode } = await this.#run('nix', ping, false);
+      if (exitCode === 0) return;
       await delay(50);
     }
     throw new Error('nix-daemon did not start');
@@ -108,7 +104,11 @@ class NixSide implements Side {
   }
 
   async plan({ targets }: Added): Promise<void> {
-    const { exitCode } = await this.#run('nix-store', ['--realise', '--quiet', '--max-jobs', '0', ...targets], false);
+    const { exitCode } = await this.#run(
+      'nix-store',
+      ['--realise', '--quiet', '--keep-going', '--max-jobs', '0', ...targets],
+      false,
+    );
     if (exitCode === 0) throw new Error('nix: something was built without a job');
   }
 
