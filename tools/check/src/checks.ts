@@ -6,6 +6,7 @@ import { checkErrorCodes } from './error-codes.ts';
 import { checkFileLengths } from './file-lengths.ts';
 import { checkFileNames } from './file-names.ts';
 import { checkLinks } from './links.ts';
+import { checkLockFile } from './lock-file.ts';
 import { checkMachinePaths } from './machine-paths.ts';
 import { checkPurity } from './purity.ts';
 
@@ -19,6 +20,7 @@ export const checkers: Readonly<Record<string, Checker>> = {
   'machine paths': checkMachinePaths,
   'error codes': checkErrorCodes,
   links: checkLinks,
+  'lock file': checkLockFile,
 };
 
 /** Programs that check. They run two at a time, the longest first. */

@@ -3,6 +3,7 @@ import { checkErrorCodes } from './error-codes.ts';
 import { checkFileLengths } from './file-lengths.ts';
 import { checkFileNames } from './file-names.ts';
 import { checkLinks } from './links.ts';
+import { checkLockFile } from './lock-file.ts';
 import { checkMachinePaths } from './machine-paths.ts';
 import { tryChecker } from './trial-tree.ts';
 
@@ -124,4 +125,24 @@ t.test('links: to files, folders and headings that are there', async (t) => {
       'docs/a.md:4 the link #nothing leads nowhere',
     ],
   );
+});
+
+t.test('lock file: knows every project, and the packages of every platform', async (t) => {
+  const roots = ['libs/nar', 'libs/hash', 'libs/ipc', 'native/system-calls', 'tools/bench', 'apps/store', 'apps/cli'];
+  const known = Object.fromEntries(roots.map((root) => [root, {}]));
+  const platforms = { optionalDependencies: { 'tool-linux': '1', 'tool-mac': '1' } };
+  const packages = {
+    '': {},
+    ...known,
+    'libs/contracts': { name: '@cooper/other' },
+    'node_modules/tool': platforms,
+    'node_modules/tool-linux': {},
+    'node_modules/parent/node_modules/tool': platforms,
+    'node_modules/parent/node_modules/tool-mac': {},
+  };
+  t.same(tryChecker(checkLockFile, { 'package-lock.json': JSON.stringify({ packages }) }), [
+    "package-lock.json does not know libs/contracts: run `npm install'",
+    'package-lock.json has lost tool-mac, which node_modules/tool may install: take it over from the last commit',
+  ]);
+  t.same(tryChecker(checkLockFile, {}), ['package-lock.json is missing']);
 });
