@@ -1,4 +1,7 @@
-export { exitCodes, ProcessContext, run } from './run.ts';
-export { inSlices } from './slices.ts';
+export { ProcessContext, type ServeStream } from './context.ts';
+export { exitCodeOf, exitCodes } from './exit-codes.ts';
+export { listenAt, nameToBind } from './listening.ts';
+export type { User } from './privileges.ts';
+export { run } from './run.ts';
 export { socketStream, standardStream } from './streams.ts';
 export { parseWiring, type Wiring } from './wiring.ts';

@@ -7,12 +7,13 @@
  * `--user UID:GID`      the user to become, once everything is loaded
  */
 import { Fault } from '@cooper/fault';
+import type { User } from './privileges.ts';
 
 export interface Wiring {
   readonly channels: ReadonlyMap<string, number>;
   readonly listeners: ReadonlyMap<string, number | string>;
   readonly lifeline: number | undefined;
-  readonly user: { readonly uid: number; readonly gid: number } | undefined;
+  readonly user: User | undefined;
   /** The words that are not about wiring. */
   readonly rest: readonly string[];
 }
@@ -48,7 +49,7 @@ function descriptor(text: string): number {
   return /^\d{1,6}$/.test(text) ? Number(text) : refuse('a descriptor', text);
 }
 
-function parseUser(text: string): { uid: number; gid: number } {
+function parseUser(text: string): User {
   const [, uid, gid] = /^(\d{1,10}):(\d{1,10})$/.exec(text) ?? refuse('--user', text);
   return { uid: Number(uid), gid: Number(gid) };
 }
