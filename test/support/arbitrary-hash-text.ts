@@ -1,4 +1,4 @@
-/** Texts in which hash parts occur, nearly occur and overlap, cut into chunks: for tests of the scanner and the rewriter. */
+/** Texts in which hash parts occur, nearly occur and overlap: for tests of the scanner and the rewriter. */
 import fc from 'fast-check';
 
 /** Few letters, so that parts of one hash part occur in another and overlaps are frequent. */
@@ -23,16 +23,4 @@ export function hashText(parts: readonly string[]): fc.Arbitrary<Buffer> {
   const piece = fc.tuple(part, fc.nat(32), fc.nat(32)).map(([text, start, end]) => text.slice(start, end));
   const pieces = fc.array(fc.oneof(part, piece, other), { maxLength: 12 });
   return pieces.map((texts) => Buffer.from(texts.join(''), 'latin1'));
-}
-
-/** All ways of cutting `bytes`: mostly a few cuts, sometimes one byte at a time. */
-export function chunksOf(bytes: Uint8Array): fc.Arbitrary<Uint8Array[]> {
-  const cuts = fc.array(fc.nat(bytes.length), { maxLength: 8 }).map((places) => places.sort((a, b) => a - b));
-  const each = fc.constant(Array.from(bytes.keys()));
-  return fc.oneof({ weight: 5, arbitrary: cuts }, { weight: 1, arbitrary: each }).map((places) => cutAt(bytes, places));
-}
-
-function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const ends = [...places, bytes.length];
-  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
 }

@@ -1,48 +1,70 @@
-/** Writes an archive (NAR): the same calls that a reader makes become the bytes that it read. */
+/**
+ * Writes an archive (NAR): the same calls that a reader makes become the bytes that it read.
+ *
+ * Whoever calls keeps the order that a sink promises; contents that are not as long as they were announced are a bug, and
+ * thrown as such.
+ */
 import type { ByteString } from '@cooper/byte-string';
 import type { NarSink } from './sink.ts';
+import { encodeWords, paddingOf } from './words.ts';
 
-/** Keywords are short; what is gathered of them goes out in pieces of this size. */
+/** What is small is gathered, and goes out in pieces of this size. In bytes. */
 const pieceSize = 64 * 1024;
 
-/** Gives the bytes of the archive, in order, to `emit`. A piece belongs to the receiver; contents are only lent. */
+/** Contents from this size on go out as they come. */
+const largeChunk = pieceSize / 4;
+
+const magic = encodeWords('nix-archive-1');
+const beginDirectory = encodeWords('(', 'type', 'directory');
+const beginEntry = encodeWords('entry', '(', 'name');
+const beginNode = encodeWords('node');
+const beginFile = encodeWords('(', 'type', 'regular', 'contents');
+const beginExecutable = encodeWords('(', 'type', 'regular', 'executable', '', 'contents');
+const beginSymlink = encodeWords('(', 'type', 'symlink', 'target');
+const endNode = encodeWords(')');
+const endNodeAndEntry = encodeWords(')', ')');
+
+/** Gives the bytes of the archive, in order, to `emit`. A piece may be kept, but contents from 16 KiB on are only lent. */
 export class NarWriter implements NarSink {
   readonly #emit: (piece: Uint8Array) => void;
-  #piece = Buffer.allocUnsafe(pieceSize);
+  #piece = Buffer.allocUnsafeSlow(pieceSize);
   #used = 0;
   #depth = 0;
-  #padding = 0;
+  /** Of the contents being written: bytes announced, and bytes that came. */
+  #size: number | bigint = 0;
+  #written = 0;
 
   constructor(emit: (piece: Uint8Array) => void) {
     this.#emit = emit;
-    this.#words('nix-archive-1');
+    this.#put(magic);
   }
 
   directory(): void {
-    this.#words('(', 'type', 'directory');
+    this.#put(beginDirectory);
     this.#depth++;
   }
 
   entry(name: ByteString): void {
-    this.#words('entry', '(', 'name', name, 'node');
+    this.#put(beginEntry);
+    this.#string(name);
+    this.#put(beginNode);
   }
 
   leave(): void {
     this.#depth--;
-    this.#words(')');
     this.#endNode();
   }
 
   file(executable: boolean, size: number | bigint): void {
-    this.#words('(', 'type', 'regular');
-    if (executable) this.#words('executable', '');
-    this.#words('contents');
-    this.#length(BigInt(size));
-    this.#padding = Number((8n - (BigInt(size) & 7n)) & 7n);
+    this.#put(executable ? beginExecutable : beginFile);
+    this.#length(size);
+    this.#size = size;
+    this.#written = 0;
   }
 
   contents(chunk: Uint8Array): void {
-    if (chunk.length <= pieceSize / 4) this.#put(chunk);
+    this.#written += chunk.length;
+    if (chunk.length < largeChunk) this.#put(chunk);
     else {
       this.flush();
       this.#emit(chunk);
@@ -50,13 +72,15 @@ export class NarWriter implements NarSink {
   }
 
   endFile(): void {
-    this.#zeros(this.#padding);
-    this.#words(')');
+    if (this.#written !== Number(this.#size))
+      throw new Error(`a file of ${this.#size} bytes was given ${this.#written} bytes of contents`);
+    this.#zeros(paddingOf(this.#size));
     this.#endNode();
   }
 
   symlink(target: ByteString): void {
-    this.#words('(', 'type', 'symlink', 'target', target, ')');
+    this.#put(beginSymlink);
+    this.#string(target);
     this.#endNode();
   }
 
@@ -64,34 +88,32 @@ export class NarWriter implements NarSink {
   flush(): void {
     if (this.#used === 0) return;
     this.#emit(this.#piece.subarray(0, this.#used));
-    this.#piece = Buffer.allocUnsafe(pieceSize);
+    this.#piece = Buffer.allocUnsafeSlow(pieceSize);
     this.#used = 0;
   }
 
   #endNode(): void {
-    if (this.#depth > 0) this.#words(')');
+    this.#put(this.#depth > 0 ? endNodeAndEntry : endNode);
   }
 
-  #words(...words: readonly string[]): void {
-    for (const word of words) {
-      this.#length(BigInt(word.length));
-      this.#room(word.length);
-      this.#piece.write(word, this.#used, 'latin1');
-      this.#used += word.length;
-      this.#zeros((8 - (word.length & 7)) & 7);
-    }
+  #string(text: ByteString): void {
+    this.#length(text.length);
+    this.#room(text.length);
+    this.#used += this.#piece.write(text, this.#used, 'latin1');
+    this.#zeros(paddingOf(text.length));
   }
 
-  #length(length: bigint): void {
+  #length(length: number | bigint): void {
     this.#room(8);
-    this.#piece.writeBigUInt64LE(length, this.#used);
-    this.#used += 8;
+    if (length < 2 ** 32) {
+      this.#used = this.#piece.writeUInt32LE(Number(length), this.#used);
+      this.#used = this.#piece.writeUInt32LE(0, this.#used);
+    } else this.#used = this.#piece.writeBigUInt64LE(BigInt(length), this.#used);
   }
 
   #zeros(count: number): void {
     this.#room(count);
-    this.#piece.fill(0, this.#used, this.#used + count);
-    this.#used += count;
+    for (let index = 0; index < count; index++) this.#piece[this.#used++] = 0;
   }
 
   #put(bytes: Uint8Array): void {

@@ -17,7 +17,3 @@ export interface NarSink {
   endFile(): void;
   symlink(target: ByteString): void;
 }
-
-/** Limits on names and targets that every file system of interest shares. */
-export const maxName = 255;
-export const maxTarget = 4095;
