@@ -25,6 +25,15 @@ t.test('a file that prints a pass, then crashes, has failed, and what it wrote i
   t.match(result, { failed: 1, failures: [{ name: 'ended by exit code 1' }], stderr: /late crash/ });
 });
 
+t.test('a file sees nothing of the terminal and of nx', async (t) => {
+  Object.assign(process.env, { FORCE_COLOR: '1', NX_TASK: 'x', ACCEPT: '0' });
+  t.teardown(() => {
+    for (const name of ['FORCE_COLOR', 'NX_TASK', 'ACCEPT']) delete process.env[name];
+  });
+  const { stderr } = await run('console.error(process.env.FORCE_COLOR, process.env.NX_TASK, process.env.ACCEPT);');
+  t.equal(stderr, 'undefined undefined 0\n');
+});
+
 t.test('a file that prints nothing has failed', async (t) => {
   t.match(await run(''), { passed: 0, failed: 1 });
 });

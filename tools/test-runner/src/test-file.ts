@@ -25,7 +25,11 @@ const running = new Set<number>();
 /** Runs a test file in the current directory. Whatever it left running in its process group is killed. */
 export async function runTestFile(file: string, { timeout }: TestLimits): Promise<FileResult> {
   const start = performance.now();
-  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(process.execPath, [file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: plainEnvironment(),
+    detached: true,
+  });
   const group = child.pid;
   if (group === undefined) throw new Error(`cannot start ${process.execPath}`);
   running.add(group);
@@ -45,6 +49,13 @@ export async function runTestFile(file: string, { timeout }: TestLimits): Promis
   );
   const seconds = (performance.now() - start) / 1000;
   return { file, seconds, stdout: stdout.toString(), stderr: stderr.toString(), ...results };
+}
+
+/** Without what nx and terminals add: a test finds the same environment however it is run. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(?:NX_|FORCE_COLOR$|NO_COLOR$)/.test(name)),
+  );
 }
 
 /** Ends what still runs, for a runner that is told to stop. */
