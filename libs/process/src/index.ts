@@ -5,3 +5,4 @@ export type { User } from './privileges.ts';
 export { run } from './run.ts';
 export { socketStream, standardStream } from './streams.ts';
 export { parseWiring, type Wiring } from './wiring.ts';
+export { inSlices } from './slices.ts';
