@@ -1,0 +1,254 @@
+/** Texts and trees that come in: what becomes of good ones, and that nothing becomes of others. */
+import { lstatSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { formatPrefixedHash, hashBytes } from '@cooper/hash';
+import { hashTree } from '@cooper/nar-files';
+import { makeFixedOutputPath, makeTextPath, type StorePath } from '@cooper/store-path';
+import t from 'tap';
+import { readGoldenBundle, readGoldenJson } from '../../../test/support/golden.ts';
+import { addDerivation, addText, fileArchive, makeDerivation, outputOf } from './recipes.ts';
+import { codeOf, openStore, redeem, type StoreClient, send } from './running-store.ts';
+
+const { client, place } = await openStore(t);
+const { storeDir } = place;
+
+function addTree(
+  on: StoreClient,
+  name: string,
+  bytes: Uint8Array,
+  more: { recursive?: boolean; hashAlgorithm?: string } = {},
+) {
+  const wish = { name, recursive: true, hashAlgorithm: 'sha256', ...more };
+  return on.call('addTree', wish, { onItem: (ticket) => send(ticket, bytes) });
+}
+
+t.test('a text', async (t) => {
+  const path = await addText(client, 'greeting', 'hello\n');
+  t.equal(
+    path,
+    makeTextPath({
+      storeDir,
+      name: 'greeting',
+      contentsHash: hashBytes('sha256', Buffer.from('hello\n')),
+      references: [],
+    }),
+  );
+  t.equal(readFileSync(path, 'utf8'), 'hello\n');
+  const { mode, mtimeMs, nlink } = lstatSync(path);
+  t.strictSame({ mode, mtimeMs, nlink }, { mode: 0o100444, mtimeMs: 1000, nlink: 1 });
+  const { infos } = await client.call('queryPathInfos', { paths: [path] });
+  const { hash, size } = hashTree(path);
+  t.match(infos, [{ path, narHash: formatPrefixedHash(hash, 'base16'), narSize: size, references: [], deriver: null }]);
+  t.equal(await addText(client, 'greeting', 'hello\n'), path, 'again');
+});
+
+t.test('texts of a list may refer to those before them, and to what is valid', async (t) => {
+  const a = await addText(client, 'a', 'a');
+  const b = makeTextPath({ storeDir, name: 'b', contentsHash: hashBytes('sha256', Buffer.from('b')), references: [a] });
+  const texts = [
+    { name: 'b', contents: Buffer.from('b'), references: [a] },
+    { name: 'c', contents: Buffer.from('c'), references: [b, a, b] },
+  ];
+  const { paths } = await client.call('addTexts', { texts });
+  const { infos } = await client.call('queryPathInfos', { paths });
+  t.strictSame(
+    infos.map((info) => info?.references),
+    [[a], [a, b].sort()],
+  );
+  t.strictSame(await client.call('queryReferrers', { paths: [a] }), { referrers: [[...paths].sort()] });
+  t.strictSame(await client.call('queryClosure', { paths: [paths[1] as StorePath] }), { paths: [a, b, paths[1]] });
+});
+
+t.test('a list with a bad text adds nothing', async (t) => {
+  const before = place.items();
+  const missing = `${storeDir}/${'0'.repeat(32)}-missing` as StorePath;
+  const good = { name: 'good', contents: Buffer.from('good, but not alone'), references: [] };
+  const bad = [
+    ['path-not-valid', { name: 'x', contents: Buffer.from('x'), references: [missing] }],
+    ['invalid-store-name', { name: '.hidden', contents: Buffer.from('x'), references: [] }],
+    ['invalid-derivation', { name: 'x.drv', contents: Buffer.from('Derive('), references: [] }],
+    [
+      'invalid-store-path',
+      { name: 'x', contents: Buffer.from('x'), references: [missing.replace(storeDir, '/etc') as StorePath] },
+    ],
+  ] as const;
+  for (const [code, text] of bad) t.equal(await codeOf(client.call('addTexts', { texts: [good, text] })), code);
+  t.strictSame(place.items(), before);
+  t.strictSame(place.staged(), []);
+});
+
+t.test('derivations', async (t) => {
+  const source = await addText(client, 'source', 'source');
+  const lower = makeDerivation(storeDir, { name: 'lower', outputs: ['out', 'dev'], sources: [source] });
+  const upper = makeDerivation(storeDir, { name: 'upper', inputs: [lower] });
+  t.strictSame(await client.call('addTexts', { texts: [lower.text, upper.text] }), { paths: [lower.path, upper.path] });
+  t.strictSame(await client.call('queryDerivers', { paths: [outputOf(lower, 'dev')] }), { derivers: [[lower.path]] });
+  const absent = makeDerivation(storeDir, { name: 'absent' });
+  const { derivations } = await client.call('queryDerivations', { paths: [upper.path, absent.path] });
+  t.strictSame(Buffer.from(derivations[0]?.contents ?? []), Buffer.from(upper.text.contents));
+  t.strictSame(derivations[1], { path: absent.path, contents: null, validOutputs: [] });
+});
+
+t.test('derivations that are not what they should be', async (t) => {
+  const source = await addText(client, 'source', 'source');
+  const honest = makeDerivation(storeDir, { name: 'honest', sources: [source] });
+  const forged = honest.text.contents
+    .toString()
+    .replaceAll(outputOf(honest), outputOf(makeDerivation(storeDir, { name: 'honest', env: { x: 'y' } })));
+  const add = (contents: Uint8Array | string, references: readonly StorePath[]) =>
+    codeOf(client.call('addTexts', { texts: [{ name: 'honest.drv', contents: Buffer.from(contents), references }] }));
+  t.equal(await add(forged, [source]), 'incorrect-output-path');
+  t.equal(await add(honest.text.contents, []), 'invalid-derivation', 'a reference is missing');
+  t.equal(
+    await add(honest.text.contents, [source, await addText(client, 'more', '')]),
+    'invalid-derivation',
+    'one too many',
+  );
+  const above = makeDerivation(storeDir, { name: 'above', inputs: [makeDerivation(storeDir, { name: 'absent' })] });
+  t.equal(await codeOf(client.call('addTexts', { texts: [above.text] })), 'path-not-valid');
+  t.strictSame(place.staged(), []);
+});
+
+t.test('10,000 texts in a graph, and its closure', async (t) => {
+  const texts = [];
+  const paths: StorePath[] = [];
+  for (let index = 0; index < 10_000; index++) {
+    const references = [1, 2, 3, 5, 8].flatMap((back) => paths[index - back] ?? []).sort();
+    const contents = Buffer.from(`text ${index}`);
+    const name = `graph-${index}`;
+    texts.push({ name, contents, references });
+    paths.push(makeTextPath({ storeDir, name, contentsHash: hashBytes('sha256', contents), references }));
+  }
+  const start = performance.now();
+  for (let from = 0; from < texts.length; from += 2500) {
+    const added = await client.call('addTexts', { texts: texts.slice(from, from + 2500) });
+    t.strictSame(added.paths, paths.slice(from, from + 2500));
+  }
+  const added = performance.now();
+  const closure = (await client.call('queryClosure', { paths: [paths.at(-1) as StorePath] })).paths;
+  const closed = performance.now();
+  t.strictSame(closure, paths, 'each behind all that it refers to');
+  t.comment(`added in ${Math.round(added - start)} ms, closure in ${Math.round(closed - added)} ms`);
+  t.ok(closed - start < 60_000);
+});
+
+t.test('a tree, recursive and flat', async (t) => {
+  const bytes = fileArchive('contents', true);
+  const { info } = await addTree(client, 'program', bytes);
+  t.equal(
+    info.path,
+    makeFixedOutputPath({ storeDir, name: 'program', hash: hashBytes('sha256', bytes), recursive: true }),
+  );
+  t.equal(lstatSync(info.path).mode, 0o100555);
+  t.equal(info.narSize, bytes.length);
+  const sha1 = await addTree(client, 'program', bytes, { hashAlgorithm: 'sha1' });
+  t.not(sha1.info.path, info.path);
+  t.equal(sha1.info.narHash, info.narHash);
+  const flat = await addTree(client, 'program', bytes, { recursive: false });
+  t.equal(
+    flat.info.path,
+    makeFixedOutputPath({
+      storeDir,
+      name: 'program',
+      hash: hashBytes('sha256', Buffer.from('contents')),
+      recursive: false,
+    }),
+  );
+  t.equal(lstatSync(flat.info.path).mode, 0o100444, 'a flat file is not executable');
+  t.equal(flat.info.narHash, formatPrefixedHash(hashTree(flat.info.path).hash, 'base16'));
+});
+
+t.test('a derivation that comes in as a tree is checked, too', async (t) => {
+  const made = makeDerivation(storeDir, { name: 'by-archive' });
+  const { info } = await addTree(client, 'by-archive.drv', fileArchive(made.text.contents), { recursive: false });
+  t.strictSame(await client.call('queryDerivers', { paths: [outputOf(made)] }), { derivers: [[info.path]] });
+  t.equal(await codeOf(addTree(client, 'by-archive.drv', fileArchive('no derivation'))), 'invalid-derivation');
+});
+
+t.test('hostile archives leave nothing', async (t) => {
+  const before = place.items();
+  const archives = readGoldenBundle('evil-nar/archives.tar.zst');
+  const verdicts = readGoldenJson<readonly { file: string; aSafeReaderShould: string }[]>('evil-nar/verdicts.json.zst');
+  let refused = 0;
+  for (const { file, aSafeReaderShould } of verdicts) {
+    const bytes = archives.get(file) ?? archives.get(`evil-nar/${file}`);
+    if (bytes === undefined || aSafeReaderShould !== 'refuse' || file.endsWith('.gz')) continue;
+    const code = await codeOf(addTree(client, 'evil', bytes));
+    if (code !== 'invalid-nar') t.fail(`${file}: ${JSON.stringify(code)}`);
+    refused++;
+  }
+  t.ok(refused > 100, `${refused} archives`);
+  const flat = { recursive: false };
+  const directory = readGoldenBundle('evil-nar/archives.tar.zst').get('control-good.nar');
+  t.equal(await codeOf(addTree(client, 'flat', directory ?? Buffer.alloc(0), flat)), 'not-a-regular-file');
+  t.equal(
+    await codeOf(addTree(client, 'x', Buffer.concat([fileArchive('x'), Buffer.alloc(8)]))),
+    'invalid-nar',
+    'trailing bytes',
+  );
+  t.equal(await codeOf(addTree(client, 'x', fileArchive('x'), { hashAlgorithm: 'crc32' })), 'invalid-hash');
+  t.strictSame(place.items(), before);
+  t.strictSame(place.staged(), []);
+});
+
+t.test('tickets', async (t) => {
+  const bytes = fileArchive('by ticket');
+  let used: Parameters<typeof redeem>[0] | undefined;
+  await client.call(
+    'addTree',
+    { name: 'ticket', recursive: true, hashAlgorithm: 'sha256' },
+    {
+      onItem: async (ticket) => {
+        used = ticket;
+        const guess = await redeem({ ...ticket, ticket: '0'.repeat(ticket.ticket.length) });
+        await new Promise((resolve) => guess.once('close', resolve));
+        await send(ticket, bytes);
+      },
+    },
+  );
+  t.ok(used);
+  if (used === undefined) return;
+  const again = await redeem(used);
+  await new Promise((resolve) => again.once('close', resolve));
+  t.pass('a ticket serves once, and nobody guesses one');
+});
+
+t.test('a call that is cancelled, or whose caller goes, ends its transfer', async (t) => {
+  const wish = { name: 'cut-off', recursive: true, hashAlgorithm: 'sha256' };
+  const half = fileArchive('x'.repeat(100_000)).subarray(0, 50_000);
+  const abort = new AbortController();
+  const cancelled = codeOf(
+    client.call('addTree', wish, {
+      signal: abort.signal,
+      onItem: async (ticket) => {
+        (await redeem(ticket)).write(half);
+        setTimeout(() => abort.abort(), 50);
+      },
+    }),
+  );
+  t.equal(await cancelled, 'cancelled');
+  const { client: other } = await openStore(t, {});
+  other.close();
+  for (let waited = 0; place.staged().length > 0 && waited < 2000; waited += 20) await delay(20);
+  t.strictSame(place.staged(), []);
+});
+
+t.test('the same addition on many channels at once', async (t) => {
+  const wishes = Array.from({ length: 8 }, () => addTree(client, 'shared', fileArchive('shared contents')));
+  const made = await Promise.all(wishes);
+  t.equal(new Set(made.map(({ info }) => info.path)).size, 1);
+  const texts = [{ name: 'shared-text', contents: Buffer.from('shared'), references: [] }];
+  await Promise.all(Array.from({ length: 8 }, () => client.call('addTexts', { texts })));
+  t.strictSame(place.staged(), []);
+  t.strictSame(
+    place.items().filter((name) => name.endsWith('.lock')),
+    [],
+  );
+});
+
+t.test('derivation added twice', async (t) => {
+  const made = makeDerivation(storeDir, { name: 'twice' });
+  await addDerivation(client, made);
+  await addDerivation(client, made);
+  t.strictSame(await client.call('queryValidPaths', { paths: [made.path] }), { paths: [made.path] });
+});
