@@ -41,10 +41,13 @@ export class StorePlace {
       .sort();
   }
 
-  /** What is in the store's own corner, but for its lock. */
-  staged(): string[] {
-    const names = readdirSync(`${this.storeDir}/.cooper`).filter((name) => name !== 'lock' && name !== 'journal');
-    return [...names, ...readdirSync(`${this.storeDir}/.cooper/journal`)];
+  /** What stays in the store's own corner, but for its lock, when what is removed in the background is gone. */
+  async left(): Promise<string[]> {
+    for (const deadline = Date.now() + 10_000; ; await delay(20)) {
+      const names = readdirSync(`${this.storeDir}/.cooper`).filter((name) => name !== 'lock' && name !== 'journal');
+      const left = [...names, ...readdirSync(`${this.storeDir}/.cooper/journal`)];
+      if (left.length === 0 || Date.now() > deadline) return left;
+    }
   }
 }
 
