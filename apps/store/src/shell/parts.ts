@@ -50,7 +50,7 @@ async function open(settings: Settings, log: Log, pass: PassPoint): Promise<Omit
     store,
     paths,
     staging,
-    registrar: new Registrar(database.writer),
+    registrar: new Registrar(database.writer, pass),
     journal: new Journal(staging.path, directories.store),
     leases: new Leases(roots),
     derivations: new Derivations(store, paths),

@@ -8,6 +8,7 @@ import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';
+import type { PassPoint } from './fault-point.ts';
 import { inSlices } from './slices.ts';
 
 /** A path to register; `outputs` where it is a derivation. When it was registered is the registrar's business. */
@@ -27,10 +28,12 @@ export class Registrar {
   readonly #clearReferences: Statement<[number]>;
   readonly #insertReference: Statement<[number, number]>;
   readonly #insertOutput: Statement<[number, string, string]>;
+  readonly #pass: PassPoint;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, pass: PassPoint) {
     this.#connection = connection;
+    this.#pass = pass;
     this.#id = connection.prepare<[string], number>('select id from ValidPaths where path = ?').pluck() as Statement<
       [string],
       number
@@ -60,6 +63,7 @@ export class Registrar {
     await this.#begin();
     try {
       await inSlices(steps());
+      this.#pass('written');
       this.#connection.exec('commit');
     } catch (error) {
       if (this.#connection.inTransaction) this.#connection.exec('rollback');

@@ -1,0 +1,131 @@
+/**
+ * A store that is killed at each of the points that an item passes, and what the next one makes of what is left: the
+ * invariants of docs/store-states.md.
+ */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { formatPrefixedHash } from '@cooper/hash';
+import { hashTree } from '@cooper/nar-files';
+import type { StorePath } from '@cooper/store-path';
+import t from 'tap';
+import { faultPoints } from '../src/shell/fault-point.ts';
+import { fileArchive, type MadeDerivation, makeDerivation, outputOf } from './recipes.ts';
+import { codeOf, openStore, type StoreClient, StorePlace, send, startStore } from './running-store.ts';
+
+type Test = Pick<typeof t, 'strictSame' | 'equal' | 'ok'>;
+
+/** What is being done when the store dies. It may fail, since it does. */
+interface Work {
+  readonly name: string;
+  readonly run: (client: StoreClient, place: StorePlace) => Promise<unknown>;
+  /** The points that this work does not pass. */
+  readonly without: readonly string[];
+}
+
+const texts = ['a', 'b', 'c'].map((name) => ({ name, contents: Buffer.from(name), references: [] }));
+
+function derivationFor({ storeDir }: StorePlace): MadeDerivation {
+  return makeDerivation(storeDir, { name: 'built', outputs: ['out', 'lib'] });
+}
+
+async function buildBoth(client: StoreClient, place: StorePlace, root: string | undefined): Promise<void> {
+  const made = derivationFor(place);
+  const prepared = await client.call('prepareBuild', { derivation: made.path, mode: 'normal' });
+  if (prepared.status !== 'prepared') throw new Error(prepared.status);
+  const prefix = root === undefined ? '' : `${Buffer.from(prepared.directory)}/${root}`;
+  mkdirSync(`${prefix}${place.storeDir}`, { recursive: true });
+  mkdirSync(`${prefix}${outputOf(made)}`);
+  writeFileSync(`${prefix}${outputOf(made)}/file`, outputOf(made, 'lib'));
+  writeFileSync(`${prefix}${outputOf(made, 'lib')}`, 'library');
+  const where = root === undefined ? {} : { root: Buffer.from(root) };
+  await client.call('registerOutputs', { build: prepared.build, ...where });
+}
+
+const works: readonly Work[] = [
+  { name: 'texts', run: (client) => client.call('addTexts', { texts }), without: ['staged', 'canonical'] },
+  {
+    name: 'a tree',
+    run: (client) =>
+      client.call(
+        'addTree',
+        { name: 'tree', recursive: true, hashAlgorithm: 'sha256' },
+        { onItem: (ticket) => send(ticket, fileArchive('tree')) },
+      ),
+    without: [],
+  },
+  { name: 'a build', run: (client, place) => buildBoth(client, place, 'root'), without: ['staged'] },
+  { name: 'a build in place', run: (client, place) => buildBoth(client, place, undefined), without: ['staged'] },
+];
+
+/** Everything in the store directory is valid and whole, and everything valid is there. */
+async function checkStore(t: Test, client: StoreClient, place: StorePlace): Promise<readonly StorePath[]> {
+  const valid: StorePath[] = [];
+  await client.call('queryAllValidPaths', {}, { onItem: ({ paths }) => void valid.push(...paths) });
+  t.strictSame(await place.left(), [], 'nothing is left in staging or in the journal');
+  t.strictSame(
+    place.items().filter((name) => !name.endsWith('.lock')),
+    valid.map((path) => path.slice(place.storeDir.length + 1)),
+    'what is there is valid, what is valid is there',
+  );
+  const { infos } = await client.call('queryPathInfos', { paths: valid });
+  for (const info of infos) {
+    t.equal(info?.narHash, formatPrefixedHash(hashTree(info?.path ?? '').hash, 'base16'), 'and whole');
+  }
+  return valid;
+}
+
+for (const work of works) {
+  for (const point of faultPoints.filter((each) => !work.without.includes(each))) {
+    t.test(`${work.name}, killed when ${point}`, async (t) => {
+      const place = new StorePlace(t);
+      const first = await openStore(t, { place });
+      await first.client.call('addTexts', { texts: [derivationFor(place).text] });
+      await first.store.stop();
+
+      const doomed = startStore(t, { place, words: [`--fault-point=${point}`] });
+      t.equal(await codeOf(doomed.connect().then((client) => work.run(client, place))), 'channel-closed');
+      t.equal((await doomed.exited).signal, 'SIGKILL');
+      await doomed.stop();
+
+      const second = await openStore(t, { place });
+      const valid = await checkStore(t, second.client, place);
+      t.equal(valid.length > 1, point === 'registered', 'registered, or nothing of it');
+      await work.run(second.client, place);
+      t.ok((await checkStore(t, second.client, place)).length > 1, 'and it can be done again');
+    });
+  }
+}
+
+t.test('killed while builds are prepared and trees come in', async (t) => {
+  const place = new StorePlace(t);
+  const first = await openStore(t, { place });
+  const made = derivationFor(place);
+  await first.client.call('addTexts', { texts: [made.text] });
+  await first.client.call('prepareBuild', { derivation: made.path, mode: 'normal' });
+  writeFileSync(outputOf(made), 'half made');
+  await first.store.kill();
+  t.ok(existsSync(outputOf(made)));
+  t.ok(readdirSync(`${place.stateDir}/temproots`).length > 0);
+  const second = await openStore(t, { place });
+  await checkStore(t, second.client, place);
+  t.ok((await second.client.call('prepareBuild', { derivation: made.path, mode: 'normal' })).status === 'prepared');
+});
+
+t.test('killed at random moments of many additions', async (t) => {
+  const place = new StorePlace(t);
+  for (let round = 0; round < 5; round++) {
+    const { store, client } = await openStore(t, { place });
+    await checkStore(t, client, place);
+    const adding = Array.from({ length: 20 }, (_, index) =>
+      codeOf(
+        client.call('addTexts', {
+          texts: [{ name: `r${round}-${index}`, contents: Buffer.from('x'), references: [] }],
+        }),
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 5 + 10 * round));
+    await store.kill();
+    await Promise.all(adding);
+  }
+  const { client } = await openStore(t, { place });
+  await checkStore(t, client, place);
+});
