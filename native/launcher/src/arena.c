@@ -4,7 +4,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
-#define CHUNK_SIZE ((size_t)64 * 1024)
+#define CHUNK_SIZE ((size_t)16 * 1024)
 #define ALIGNMENT alignof(max_align_t)
 
 struct arena_chunk {

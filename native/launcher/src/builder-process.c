@@ -50,6 +50,7 @@ static void set_up_process(const struct specification *specification, const stru
 }
 
 static void give_up_rights(const struct specification *specification, const struct origin *origin) {
+  leave_keyring();
   forbid_capabilities();
   set_identity(specification);
   drop_privileges();

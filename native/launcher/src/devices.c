@@ -43,7 +43,12 @@ static void mount_kernel_system(struct place_walker *walker, const char *path, s
 void make_devices(const struct sandbox *sandbox, int root) {
   static const char *const nodes[] = {"/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero"};
   struct place_walker walker;
-  struct new_mount directory = {.type = "tmpfs", .flags = MS_NOSUID | MS_NOEXEC, .options = "mode=0755,size=1m"};
+  /* The builder of a user namespace owns this directory, and shall not write to it all the same. */
+  struct new_mount directory = {
+      .type = "tmpfs",
+      .flags = MS_NOSUID | MS_NOEXEC,
+      .options = sandbox->user_namespace.present ? "mode=0555,size=1m" : "mode=0755,size=1m",
+  };
   start_walk(&walker, root);
   mount_kernel_system(&walker, "/dev", &directory);
   for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) bind_device(&walker, nodes[i]);

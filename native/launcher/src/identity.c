@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <linux/securebits.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
@@ -30,6 +31,10 @@ void forbid_capabilities(void) {
   for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) fail(STEP_DROP_BOUNDING_SET, NULL);
   if (prctl(PR_SET_SECUREBITS, LOCKED_RULES, 0, 0, 0) != 0) fail(STEP_LOCK_SECUREBITS, NULL);
+}
+
+void leave_keyring(void) {
+  if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS) fail(STEP_LEAVE_KEYRING, NULL);
 }
 
 void set_identity(const struct specification *specification) {

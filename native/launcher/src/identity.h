@@ -8,6 +8,10 @@
  * the change of ids; a launcher without that capability has nothing to give away and skips it. */
 void forbid_capabilities(void);
 
+/* Exchanges the session keyring, with the keys of whoever started the launcher, for an empty one. Comes before the change
+ * of ids, so that the keyring counts against the quota of the launcher's user. */
+void leave_keyring(void);
+
 /* Groups, gid and uid, where the specification names them. */
 void set_identity(const struct specification *specification);
 

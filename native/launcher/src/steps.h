@@ -42,6 +42,7 @@ enum exit_code {
   STEP(STEP_MOUNT_PROC, "mount-proc", EXIT_CODE_FILES)                   \
   STEP(STEP_CHANGE_ROOT, "change-root", EXIT_CODE_FILES)                 \
   STEP(STEP_SET_PERSONALITY, "set-personality", EXIT_CODE_LIMITS)        \
+  STEP(STEP_LEAVE_KEYRING, "leave-keyring", EXIT_CODE_IDENTITY)          \
   STEP(STEP_DROP_BOUNDING_SET, "drop-bounding-set", EXIT_CODE_IDENTITY)  \
   STEP(STEP_LOCK_SECUREBITS, "lock-securebits", EXIT_CODE_IDENTITY)      \
   STEP(STEP_SET_GROUPS, "set-groups", EXIT_CODE_IDENTITY)                \

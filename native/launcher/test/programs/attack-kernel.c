@@ -31,7 +31,8 @@ static void with_files(void) {
   char name[64];
   for (size_t i = 0; i < sizeof writable / sizeof *writable; i++) {
     snprintf(name, sizeof name, "write %s", writable[i]);
-    attempted(name, open(writable[i], O_WRONLY));
+    int fd = open(writable[i], O_WRONLY);
+    attempted(name, fd < 0 ? fd : write(fd, "1", 1));
   }
   for (size_t i = 0; i < sizeof readable / sizeof *readable; i++) {
     snprintf(name, sizeof name, "read %s", readable[i]);

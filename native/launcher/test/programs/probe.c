@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static void show_file(const char *name, const char *path) {
-  char buffer[65536];
+  char buffer[65536], last = '\n';
   printf("== %s\n", name);
   fflush(stdout);
   int fd = open(path, O_RDONLY);
@@ -20,9 +20,11 @@ static void show_file(const char *name, const char *path) {
     printf("absent\n");
     return;
   }
-  for (ssize_t got; (got = read(fd, buffer, sizeof buffer)) > 0;)
+  for (ssize_t got; (got = read(fd, buffer, sizeof buffer)) > 0; last = buffer[got - 1])
     if (write(1, buffer, (size_t)got) != got) exit(70);
   close(fd);
+  if (last != '\n') putchar('\n');
+  fflush(stdout);
 }
 
 static void show_entry(const char *directory, const char *name) {

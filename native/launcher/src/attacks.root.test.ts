@@ -1,0 +1,4 @@
+import { attack } from './attacks.ts';
+import { rootOwner } from './sandbox.ts';
+
+attack(rootOwner);

@@ -1,0 +1,4 @@
+import { attack } from './attacks.ts';
+import { userOwner } from './sandbox.ts';
+
+attack(userOwner);
