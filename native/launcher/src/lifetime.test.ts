@@ -94,8 +94,10 @@ async function survivesParent(test: Test, dieWithParent: boolean): Promise<boole
   const [builder = 0] = childrenOf(launcher);
   parent.kill('SIGKILL');
   await isGone(parent.pid ?? 0);
-  if (!dieWithParent) return isAlive(builder) && (process.kill(launcher, 'SIGKILL'), await isGone(builder));
-  return !(await isGone(builder));
+  const survived = dieWithParent ? !(await isGone(builder)) : isAlive(builder);
+  if (survived) process.kill(launcher, 'SIGKILL');
+  test.ok(await isGone(builder), 'nothing is left behind');
+  return survived;
 }
 
 t.test(

@@ -61,7 +61,7 @@ for (const owner of [userOwner, rootOwner]) {
         test.strictSame(mountOptions(mountinfo, point).slice(0, 3), ['ro', 'nosuid', 'nodev'], point);
       test.strictSame(mountOptions(mountinfo, '/').slice(0, 3), ['rw', 'nosuid', 'nodev']);
       test.ok(mountOptions(mountinfo, '/dev/null').includes('nosuid'));
-      test.equal(entries(seen.get('ls-store')).link?.target, '/etc/hosts');
+      test.equal(entries(seen.get('ls-store'))['link']?.target, '/etc/hosts');
     });
   }
 

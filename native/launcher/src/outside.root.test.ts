@@ -128,8 +128,8 @@ t.test('sources: optional, symbolic links, missing', { skip }, async (test) => {
     mounts: [absent, mount(join(sandbox.base, 'extra'), '/a/b/extra'), followed],
   });
   const seen = sections(ended.output);
-  test.equal(entries(seen.get('ls-store')).link?.target, `${store}/file`, 'made again as a link');
-  test.notOk(entries(seen.get('ls-root')).absent);
+  test.equal(entries(seen.get('ls-store'))['link']?.target, `${store}/file`, 'made again as a link');
+  test.notOk(entries(seen.get('ls-root'))['absent']);
   test.match(seen.get('mountinfo'), ' /a/b/extra ro,nosuid,nodev');
   test.equal(readlinkSync(join(sandbox.root, store, 'link')), `${store}/file`);
   const missing = await sandboxOf(test).run({ program: 'succeed', mounts: [mount('/nonexistent', '/absent')] });
