@@ -11,29 +11,38 @@ import { faultPoints } from '../src/shell/fault-point.ts';
 import { fileArchive, type MadeDerivation, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore, type StoreClient, StorePlace, send, startStore } from './running-store.ts';
 
+// Each of some fifty processes takes its time to start.
+t.setTimeout(120_000);
+
 type Test = Pick<typeof t, 'strictSame' | 'equal' | 'ok'>;
 
-/** What is being done when the store dies. It may fail, since it does. */
+/** What is being done when the store dies. `tag` makes it work of its own. */
 interface Work {
   readonly name: string;
-  readonly run: (client: StoreClient, place: StorePlace) => Promise<unknown>;
+  readonly run: (client: StoreClient, place: StorePlace, tag: string) => Promise<unknown>;
   /** The points that this work does not pass. */
   readonly without: readonly string[];
 }
 
-const texts = ['a', 'b', 'c'].map((name) => ({ name, contents: Buffer.from(name), references: [] }));
-
-function derivationFor({ storeDir }: StorePlace): MadeDerivation {
-  return makeDerivation(storeDir, { name: 'built', outputs: ['out', 'lib'] });
+function addTexts(client: StoreClient, tag: string): Promise<unknown> {
+  const texts = ['a', 'b', 'c'].map((name) => ({ name, contents: Buffer.from(tag), references: [] }));
+  return client.call('addTexts', { texts });
 }
 
-async function buildBoth(client: StoreClient, place: StorePlace, root: string | undefined): Promise<void> {
-  const made = derivationFor(place);
+function addTree(client: StoreClient, tag: string): Promise<unknown> {
+  const wish = { name: 'tree', recursive: true, hashAlgorithm: 'sha256' };
+  return client.call('addTree', wish, { onItem: (ticket) => send(ticket, fileArchive(tag)) });
+}
+
+function derivationFor({ storeDir }: StorePlace, tag: string): MadeDerivation {
+  return makeDerivation(storeDir, { name: 'built', outputs: ['out', 'lib'], env: { tag } });
+}
+
+async function buildBoth(client: StoreClient, made: MadeDerivation, root: string | undefined): Promise<void> {
   const prepared = await client.call('prepareBuild', { derivation: made.path, mode: 'normal' });
-  if (prepared.status !== 'prepared') throw new Error(prepared.status);
+  if (prepared.status !== 'prepared') return;
   const prefix = root === undefined ? '' : `${Buffer.from(prepared.directory)}/${root}`;
-  mkdirSync(`${prefix}${place.storeDir}`, { recursive: true });
-  mkdirSync(`${prefix}${outputOf(made)}`);
+  mkdirSync(`${prefix}${outputOf(made)}`, { recursive: true });
   writeFileSync(`${prefix}${outputOf(made)}/file`, outputOf(made, 'lib'));
   writeFileSync(`${prefix}${outputOf(made, 'lib')}`, 'library');
   const where = root === undefined ? {} : { root: Buffer.from(root) };
@@ -41,19 +50,18 @@ async function buildBoth(client: StoreClient, place: StorePlace, root: string | 
 }
 
 const works: readonly Work[] = [
-  { name: 'texts', run: (client) => client.call('addTexts', { texts }), without: ['staged', 'canonical'] },
+  { name: 'texts', run: (client, _, tag) => addTexts(client, tag), without: ['staged', 'canonical'] },
+  { name: 'a tree', run: (client, _, tag) => addTree(client, tag), without: [] },
   {
-    name: 'a tree',
-    run: (client) =>
-      client.call(
-        'addTree',
-        { name: 'tree', recursive: true, hashAlgorithm: 'sha256' },
-        { onItem: (ticket) => send(ticket, fileArchive('tree')) },
-      ),
-    without: [],
+    name: 'a build',
+    run: (client, place, tag) => buildBoth(client, derivationFor(place, tag), 'root'),
+    without: ['staged'],
   },
-  { name: 'a build', run: (client, place) => buildBoth(client, place, 'root'), without: ['staged'] },
-  { name: 'a build in place', run: (client, place) => buildBoth(client, place, undefined), without: ['staged'] },
+  {
+    name: 'a build in place',
+    run: (client, place, tag) => buildBoth(client, derivationFor(place, tag), undefined),
+    without: ['staged'],
+  },
 ];
 
 /** Everything in the store directory is valid and whole, and everything valid is there. */
@@ -74,31 +82,33 @@ async function checkStore(t: Test, client: StoreClient, place: StorePlace): Prom
 }
 
 for (const work of works) {
-  for (const point of faultPoints.filter((each) => !work.without.includes(each))) {
-    t.test(`${work.name}, killed when ${point}`, async (t) => {
-      const place = new StorePlace(t);
-      const first = await openStore(t, { place });
-      await first.client.call('addTexts', { texts: [derivationFor(place).text] });
-      await first.store.stop();
+  t.test(work.name, async (t) => {
+    const place = new StorePlace(t);
+    let { store, client } = await openStore(t, { place });
+    for (const point of faultPoints.filter((each) => !work.without.includes(each))) {
+      await client.call('addTexts', { texts: [derivationFor(place, point).text] });
+      const before = (await checkStore(t, client, place)).length;
+      await store.stop();
 
       const doomed = startStore(t, { place, words: [`--fault-point=${point}`] });
-      t.equal(await codeOf(doomed.connect().then((client) => work.run(client, place))), 'channel-closed');
+      const dying = doomed.connect().then((each) => work.run(each, place, point));
+      t.equal(await codeOf(dying), 'channel-closed', `killed when ${point}`);
       t.equal((await doomed.exited).signal, 'SIGKILL');
       await doomed.stop();
 
-      const second = await openStore(t, { place });
-      const valid = await checkStore(t, second.client, place);
-      t.equal(valid.length > 1, point === 'registered', 'registered, or nothing of it');
-      await work.run(second.client, place);
-      t.ok((await checkStore(t, second.client, place)).length > 1, 'and it can be done again');
-    });
-  }
+      ({ store, client } = await openStore(t, { place }));
+      const valid = await checkStore(t, client, place);
+      t.equal(valid.length > before, point === 'registered', 'registered, or nothing of it');
+      await work.run(client, place, point);
+      t.ok((await checkStore(t, client, place)).length > before, 'and it can be done again');
+    }
+  });
 }
 
 t.test('killed while builds are prepared and trees come in', async (t) => {
   const place = new StorePlace(t);
   const first = await openStore(t, { place });
-  const made = derivationFor(place);
+  const made = derivationFor(place, 'killed');
   await first.client.call('addTexts', { texts: [made.text] });
   await first.client.call('prepareBuild', { derivation: made.path, mode: 'normal' });
   writeFileSync(outputOf(made), 'half made');
