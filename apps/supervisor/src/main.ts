@@ -1,30 +1,35 @@
 /** cooper-supervisor: starts the process table, wires it, keeps it running. */
-import { commandLine, processTable } from '@cooper/config';
-import { run } from '@cooper/process';
+import { commandLine } from '@cooper/config';
+import { exitCodes, type ProcessContext, run } from '@cooper/process';
 import { watchClients } from './shell/clients.ts';
 import { rightsOf } from './shell/rights.ts';
-import { takeRunDirectory } from './shell/run-directory.ts';
+import { leaveRunDirectory, takeRunDirectory } from './shell/run-directory.ts';
 import { readSupervisorSettings } from './shell/settings.ts';
 import { Supervision } from './shell/supervision.ts';
 
-/** Another supervisor has the run directory: whoever started this one connects to that. */
-const another = 75;
+/** In ms: the processes are stopped one after the other, each with five seconds of its own. */
+const patience = 20_000;
 
-run('cooper-supervisor', async (context) => {
+async function supervise(context: ProcessContext): Promise<void> {
+  const { log } = context;
   const settings = readSupervisorSettings(context.args);
+  if (!(await takeRunDirectory(settings))) return process.exit(exitCodes.another);
   const { run } = settings.directories;
-  if (!takeRunDirectory(settings.directories, context.args)) return process.exit(another);
   const supervision = new Supervision({
-    table: processTable,
-    log: context.log,
+    table: settings.processes,
+    log,
+    persistent: settings.linger === null,
     childSettings: (entry) => {
-      const rights = rightsOf(entry);
-      const words = [...commandLine(settings, entry.options), ...rights.words];
-      return { run, log: context.log, wrapper: rights.wrapper, words };
+      const { wrapper, words } = rightsOf(entry, log);
+      return { run, wrapper, words: [...commandLine(settings, entry.options), ...words] };
     },
+    onHopeless: (code) => void context.stop(code),
   });
+  context.onStop(() => leaveRunDirectory(settings));
   context.onStop(() => supervision.stop());
   await supervision.start();
-  const clients = watchClients(`${run}/supervisor`, settings.linger, () => void context.stop());
-  context.onStop(() => void clients.close());
-});
+  const clients = await watchClients(`${run}/supervisor`, settings.linger, () => void context.stop());
+  context.onStop(() => clients.close());
+}
+
+run('cooper-supervisor', supervise, { patience });

@@ -23,15 +23,21 @@ function parseArgsConfig(): ParseArgsOptionsConfig {
 
 /** The words that give another process these settings, whatever its environment and configuration say. */
 export function commandLine(settings: Settings, names: readonly OptionName[]): readonly string[] {
-  const { directories } = settings;
-  const resolved: Partial<Record<OptionName, string>> = {
+  const values = settingValues(settings);
+  return names.flatMap((name) => words(name, options[name], values[name]));
+}
+
+/** The value of every option, the directories as they were resolved. */
+export function settingValues(settings: Settings): Readonly<Record<OptionName, unknown>> {
+  const { directories, processes: _, ...values } = settings;
+  return {
+    ...values,
     'store-dir': directories.store,
     'state-dir': directories.state,
     'log-dir': directories.log,
     'database-dir': directories.database,
     'configuration-dir': directories.configuration,
   };
-  return names.flatMap((name) => words(name, options[name], resolved[name] ?? settings[name]));
 }
 
 function words(name: OptionName, option: Option, value: unknown): readonly string[] {

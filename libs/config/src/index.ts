@@ -1,5 +1,5 @@
-export { commandLine, parseGiven } from './command-line.ts';
+export { commandLine, parseGiven, settingValues } from './command-line.ts';
 export { type Directories, resolveDirectories } from './directories.ts';
 export { buildOptions, directoryOptions, type Option, type OptionName, type OptionValues, options } from './option.ts';
-export { type ProcessEntry, processTable, supervisorCommand } from './process-table.ts';
+export { changeProcessTable, type ProcessEntry, processTable, supervisorCommand } from './process-table.ts';
 export { type GivenValues, readSettings, type Settings, type Sources } from './settings.ts';

@@ -5,8 +5,8 @@
 
 interface Common {
   readonly about: string;
-  /** The variable of the environment that sets it, where Guix has one. */
-  readonly environment?: string;
+  /** The variables of the environment that set it, where Guix has any; the first that is not empty counts. */
+  readonly environment?: readonly string[];
 }
 
 export type Option = Common &
@@ -20,7 +20,7 @@ export type Option = Common &
 
 /** Where things are. Without a value they depend on who asks: see directories.ts. */
 export const directoryOptions = {
-  'store-dir': text('DIR', 'the directory of the store items', 'NIX_STORE_DIR'),
+  'store-dir': text('DIR', 'the directory of the store items', 'NIX_STORE_DIR', 'NIX_STORE'),
   'state-dir': text('DIR', 'the directory of the state: database, roots, profiles, sockets', 'GUIX_STATE_DIRECTORY'),
   'log-dir': text('DIR', 'the directory of the build logs', 'GUIX_LOG_DIRECTORY'),
   'database-dir': text('DIR', 'the directory of the database', 'GUIX_DATABASE_DIRECTORY'),
@@ -64,14 +64,8 @@ export type OptionValue<O extends Option> = O extends { kind: 'text' }
 /** A value for every option. */
 export type OptionValues = { readonly [N in OptionName]: OptionValue<(typeof options)[N]> };
 
-function text(value: string, about: string, environment?: string) {
-  return {
-    kind: 'text',
-    value,
-    about,
-    fallback: undefined,
-    ...(environment === undefined ? {} : { environment }),
-  } as const;
+function text(value: string, about: string, ...environment: readonly string[]) {
+  return { kind: 'text', value, about, fallback: undefined, environment } as const;
 }
 
 function count(value: string, fallback: number, about: string) {

@@ -1,8 +1,9 @@
 /**
- * The process table: which processes there are, what starts each, what it serves and what it uses. Another program is put
- * in the place of one of ours by another command.
+ * The process table: which processes there are, what starts each, what it serves and what it uses. `processes` in the
+ * configuration file puts another program in the place of one of ours, leaves one out, or adds build agents.
  */
 import { fileURLToPath } from 'node:url';
+import { Fault } from '@cooper/fault';
 import type { OptionName } from './option.ts';
 
 export interface ProcessEntry {
@@ -15,8 +16,8 @@ export interface ProcessEntry {
   readonly serves: readonly string[];
   /** What it is connected to at its start: the name on its command line, and the socket behind it. */
   readonly uses: readonly { readonly channel: string; readonly socket: string }[];
-  /** With root: keep these capabilities and no others; nil: become an unprivileged user. */
-  readonly capabilities: readonly string[] | null;
+  /** With root: what the process keeps of it. Capabilities are named as in capabilities(7), in small letters. */
+  readonly rights: 'all' | 'none' | { readonly capabilities: readonly string[] };
   /** What the death of the process means: that of everything, or only of what it was doing. */
   readonly death: 'fatal' | 'restart';
 }
@@ -31,7 +32,7 @@ export const processTable: readonly ProcessEntry[] = [
     options: [...directories, 'build-users-group'],
     serves: ['store'],
     uses: [],
-    capabilities: ['chown', 'dac_override', 'fowner'],
+    rights: { capabilities: ['chown', 'dac_override', 'fowner'] },
     death: 'fatal',
   },
   {
@@ -53,7 +54,7 @@ export const processTable: readonly ProcessEntry[] = [
     ],
     serves: ['scheduler', 'build-agents'],
     uses: [{ channel: 'store', socket: 'store' }],
-    capabilities: null,
+    rights: 'none',
     death: 'fatal',
   },
   {
@@ -62,13 +63,52 @@ export const processTable: readonly ProcessEntry[] = [
     options: [...directories, 'system', 'build-users-group'],
     serves: [],
     uses: [{ channel: 'build-agent', socket: 'build-agents' }],
-    capabilities: [],
+    rights: 'all',
     death: 'restart',
   },
 ];
 
 /** The command of the supervisor itself. */
 export const supervisorCommand: readonly string[] = executable('supervisor');
+
+/** The table with the changes that the configuration file makes. Throws the fault `invalid-configuration`. */
+export function changeProcessTable(table: readonly ProcessEntry[], changes: unknown): readonly ProcessEntry[] {
+  if (!isRecord(changes)) return refuse('expected a map of processes');
+  const changed = table.flatMap((entry) => {
+    if (!Object.hasOwn(changes, entry.name)) return [entry];
+    const change = changes[entry.name];
+    return change === null ? [] : [{ ...entry, command: readCommand(entry.name, change) }];
+  });
+  const added = Object.entries(changes).filter(([name]) => table.every((entry) => entry.name !== name));
+  return [...changed, ...added.map(([name, change]) => addedAgent(name, readCommand(name, change)))];
+}
+
+/** A process that is not ours does builds, as a user without rights; without our settings, which it does not know. */
+function addedAgent(name: string, command: readonly string[]): ProcessEntry {
+  if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) return refuse(`\`${name}' is no name for a process`);
+  const uses = [{ channel: 'build-agent', socket: 'build-agents' }];
+  return { name, command, options: [], serves: [], uses, rights: 'none', death: 'restart' };
+}
+
+function readCommand(name: string, change: unknown): readonly string[] {
+  if (!isRecord(change)) return refuse(`${name}: expected a map`);
+  const unknown = Object.keys(change).find((key) => key !== 'command');
+  if (unknown !== undefined) return refuse(`${name}: there is no setting \`${unknown}'`);
+  const { command } = change;
+  if (!Array.isArray(command) || command.length === 0 || !command.every((word) => typeof word === 'string')) {
+    return refuse(`${name}.command: expected a list of words`);
+  }
+  if (!(command[0] as string).startsWith('/')) return refuse(`${name}.command: expected an absolute path first`);
+  return command;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuse(message: string): never {
+  throw new Fault('invalid-configuration', `processes: ${message}`, { name: 'processes' });
+}
 
 function executable(app: string): readonly string[] {
   return [fileURLToPath(new URL(`../../../apps/${app}/bin/cooper-${app}`, import.meta.url))];

@@ -1,4 +1,5 @@
 /** What a process is given to work with: its channels and sockets, its log, its end. */
+import { flushCompileCache } from 'node:module';
 import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
@@ -13,8 +14,13 @@ import type { Wiring } from './wiring.ts';
 /** Deals with one stream. Resolves when it has ended, with the fault that ended it, if one did. */
 export type ServeStream = (stream: Duplex) => Promise<unknown>;
 
-/** How long, in ms, what `onStop` was given may take: less than a supervisor waits. */
+/** How long, in ms, what `onStop` was given may take unless the process says otherwise: less than a supervisor waits. */
 const patience = 4000;
+
+export interface RunOptions {
+  /** How long, in ms, the process may take to stop. */
+  readonly patience?: number;
+}
 
 export class ProcessContext {
   readonly name: string;
@@ -22,13 +28,15 @@ export class ProcessContext {
   /** The words of the command line that are not about wiring. */
   readonly args: readonly string[];
   readonly #wiring: Wiring;
+  readonly #patience: number;
   readonly #servers: Server[] = [];
   #stops: (() => void | Promise<void>)[] = [];
   #stopping = false;
   #hangup: (() => void) | undefined;
 
-  constructor(name: string, wiring: Wiring) {
+  constructor(name: string, wiring: Wiring, options: RunOptions = {}) {
     this.name = name;
+    this.#patience = options.patience ?? patience;
     this.#wiring = wiring;
     this.args = wiring.rest;
     this.log = makeLog(name, { level: process.env['COOPER_DEBUG'] === undefined ? 'info' : 'debug' });
@@ -65,7 +73,7 @@ export class ProcessContext {
     });
   }
 
-  /** Has `stop` called, once, when the process is to end. It has four seconds, with all others. */
+  /** Has `stop` called, once, when the process is to end. It has four seconds (or `patience`), with all others. */
   onStop(stop: () => void | Promise<void>): void {
     this.#stops.push(stop);
   }
@@ -79,7 +87,7 @@ export class ProcessContext {
   async stop(code = 0): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    setTimeout(() => this.#giveUp(), patience);
+    setTimeout(() => this.#giveUp(), this.#patience);
     for (const server of this.#servers) server.close();
     const stops = this.#stops.reverse();
     this.#stops = [];
@@ -100,7 +108,10 @@ export class ProcessContext {
 
   /** Becomes the unprivileged user, if the process was told to: to be called once everything is loaded. */
   dropPrivileges(): void {
-    if (this.#wiring.user !== undefined) becomeUser(this.#wiring.user);
+    if (this.#wiring.user === undefined) return;
+    // Node writes what it compiled when the process ends; that user may not write there.
+    flushCompileCache();
+    becomeUser(this.#wiring.user);
   }
 
   /** The process ends when whoever started it does. */
@@ -145,6 +156,6 @@ export class ProcessContext {
   }
 
   #tellEnd(end: unknown): void {
-    if (isFault(end)) this.log.warning(`a channel has ended: ${end.message}`, { code: end.code });
+    if (isFault(end) && !this.#stopping) this.log.warning(`a channel has ended: ${end.message}`, { code: end.code });
   }
 }

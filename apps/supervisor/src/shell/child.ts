@@ -1,12 +1,14 @@
 /** One process of the table: started with its wiring, stopped when asked, watched. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ProcessEntry } from '@cooper/config';
-import type { Log } from '@cooper/log';
-import { dial } from './dialled-socket.ts';
-import { makeListeningSocket } from './listening-socket.ts';
+import { type DialledSocket, dial } from './dialled-socket.ts';
+import { type ListeningSocket, makeListeningSocket } from './listening-socket.ts';
 
 /** How long, in ms, a process may take to end before it is killed. */
 const grace = 5000;
+
+/** The descriptor of the lifeline in a child; those of its sockets follow. */
+const lifeline = 3;
 
 export interface ChildSettings {
   /** The directory of the sockets. */
@@ -15,47 +17,65 @@ export interface ChildSettings {
   readonly wrapper: readonly string[];
   /** The words that carry its settings, and the user that it is to become. */
   readonly words: readonly string[];
-  readonly log: Log;
 }
 
 export interface Child {
   readonly entry: ProcessEntry;
+  /** 0 when it could not be started. */
+  readonly pid: number;
+  /** In ms since 1970. */
   readonly started: number;
-  /** Resolves when the process has ended, with how: `exit code 70`, `SIGKILL`. */
+  /** Resolves when the process has ended, with how: `exit code 70`, `SIGKILL`, or why it could not be started. */
   readonly ended: Promise<string>;
   /** Asks the process to end, and kills it if it takes too long. */
   stop(): Promise<void>;
 }
 
-/** Starts the process of `entry`. */
+/** Starts the process of `entry`. That it cannot be started is an end like others. */
 export async function startChild(entry: ProcessEntry, settings: ChildSettings): Promise<Child> {
-  const dialled = await Promise.all(entry.uses.map(({ socket }) => dial(`${settings.run}/${socket}`)));
-  const listening = entry.serves.map((name) => makeListeningSocket(`${settings.run}/${name}`));
-  const inherited = [...dialled, ...listening];
-  const names = [
-    ...entry.uses.map(({ channel }, index) => `--channel=${channel}=${4 + index}`),
-    ...entry.serves.map((name, index) => `--listen=${name}=${4 + dialled.length + index}`),
-  ];
-  const [program, ...args] = [...settings.wrapper, ...entry.command, ...settings.words, '--lifeline=3', ...names] as [
-    string,
-    ...string[],
-  ];
   const started = Date.now();
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe', ...inherited.map(({ fd }) => fd)],
-  });
-  for (const socket of inherited) socket.release();
-  const ended = endOf(child);
-  return { entry, started, ended, stop: () => stop(child, ended) };
+  const dialled: DialledSocket[] = [];
+  try {
+    for (const { socket } of entry.uses) dialled.push(await dial(`${settings.run}/${socket}`));
+    return watch(entry, started, spawnWith(entry, settings, dialled));
+  } catch (error) {
+    const ended = Promise.resolve((error as Error).message);
+    return { entry, pid: 0, started, ended, stop: async () => {} };
+  } finally {
+    for (const socket of dialled) socket.release();
+  }
 }
 
-function endOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
+/** Not async: between making a listening socket and giving ours up, no event may come in. */
+function spawnWith(entry: ProcessEntry, settings: ChildSettings, dialled: readonly DialledSocket[]): ChildProcess {
+  const listening: ListeningSocket[] = [];
+  try {
+    for (const name of entry.serves) listening.push(makeListeningSocket(`${settings.run}/${name}`));
+    const words = [
+      `--lifeline=${lifeline}`,
+      ...entry.uses.map(({ channel }, index) => `--channel=${channel}=${lifeline + 1 + index}`),
+      ...entry.serves.map((name, index) => `--listen=${name}=${lifeline + 1 + dialled.length + index}`),
+    ];
+    const all = [...settings.wrapper, ...entry.command, ...settings.words, ...words];
+    return spawn(all[0] as string, all.slice(1), {
+      cwd: '/',
+      // A session of its own: an interrupt at the terminal is for the supervisor, which stops everything in order.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe', ...[...dialled, ...listening].map(({ fd }) => fd)],
+    });
+  } finally {
+    for (const socket of listening) socket.release();
+  }
+}
+
+function watch(entry: ProcessEntry, started: number, child: ChildProcess): Child {
+  // The lifeline breaks when the process ends; that is no error of ours.
+  child.stdio[lifeline]?.on('error', () => undefined);
+  const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
-    // The lifeline breaks when the process ends; that is no error of ours.
-    child.stdio[3]?.on('error', () => undefined);
   });
+  return { entry, pid: child.pid ?? 0, started, ended, stop: () => stop(child, ended) };
 }
 
 async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {

@@ -3,8 +3,9 @@
  * up: their connections wait in the queue of the socket. It never accepts one itself.
  */
 import { renameSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { Fault } from '@cooper/fault';
+import { nameToBind } from '@cooper/process';
 
 /** What Node knows of the descriptor behind a server or socket, and does not say in its types. */
 interface WithHandle {
@@ -26,15 +27,20 @@ export interface ListeningSocket {
 
 /**
  * Makes a socket that listens at `path`, replacing what is there. It is bound to another name and renamed: that is atomic,
- * and closing our copy, which removes the name that was bound, then removes nothing.
+ * and closing our copy, which removes the name that was bound, then removes nothing. Throws the fault `cannot-listen`.
  */
 export function makeListeningSocket(path: string): ListeningSocket {
-  const bound = `${path}.${process.pid}`;
-  const server: Server = createServer();
-  server.on('error', (error) => {
-    throw new Fault('cannot-listen', `cannot listen at ${path}: ${error.message}`, { path }, { cause: error });
-  });
+  const bound = nameToBind(path);
+  const server = createServer();
+  // What goes wrong is told in a later turn; that there is no descriptor, or no name to rename, shows now.
+  server.on('error', () => undefined);
   server.listen({ path: bound });
-  renameSync(bound, path);
-  return { fd: descriptorOf(server), release: () => server.close() };
+  try {
+    renameSync(bound, path);
+    return { fd: descriptorOf(server), release: () => void server.close() };
+  } catch (error) {
+    server.close();
+    const message = `cannot listen at ${path}: ${(error as Error).message}`;
+    throw new Fault('cannot-listen', message, { path }, { cause: error });
+  }
 }

@@ -1,22 +1,51 @@
-/** The directory of sockets and locks: for its owner alone, and for one supervisor at a time. */
-import { chmodSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import type { Directories } from '@cooper/config';
+/**
+ * The directory of sockets and locks: for its owner alone, and for one supervisor at a time. While one is ready for
+ * clients, there is a socket `supervisor`; `settings` tells clients what is in force.
+ */
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { settingValues } from '@cooper/config';
 import { Fault } from '@cooper/fault';
-import { tryLock } from '@cooper/system-calls';
+import { type FileLock, lockFile } from '@cooper/process/lock-file';
+import type { SupervisorSettings } from './settings.ts';
+
+/** How long, in ms, another supervisor may take to get ready, or to stop everything and end. */
+const patience = 20_000;
+const interval = 20;
 
 /**
- * Makes the directory and takes its lock, which is held until the process ends. False when another supervisor has it.
- * `words` are noted beside it, so that clients can tell which settings are in force.
+ * Makes the directory and takes its lock, which is held until the process ends; waits while another supervisor starts or
+ * stops. False when another one is there to stay.
  */
-export function takeRunDirectory({ state, run }: Directories, words: readonly string[]): boolean {
+export async function takeRunDirectory(settings: SupervisorSettings): Promise<boolean> {
+  const { state, run } = settings.directories;
   try {
     mkdirSync(state, { recursive: true, mode: 0o755 });
     mkdirSync(run, { recursive: true, mode: 0o700 });
     chmodSync(run, 0o700);
-    if (!tryLock(openSync(`${run}/lock`, 'a', 0o600), true)) return false;
-    writeFileSync(`${run}/settings`, words.map((word) => `${word}\n`).join(''));
+    if ((await waitForLock(run)) === null) return false;
+    removeSockets(settings);
+    writeFileSync(`${run}/settings`, `${JSON.stringify(settingValues(settings), null, 1)}\n`, { mode: 0o600 });
     return true;
   } catch (error) {
     throw new Fault('cannot-start', `cannot use ${run}: ${(error as Error).message}`, { run }, { cause: error });
   }
+}
+
+/** Leaves no socket behind that nobody serves. */
+export function leaveRunDirectory(settings: SupervisorSettings): void {
+  removeSockets(settings);
+}
+
+async function waitForLock(run: string): Promise<FileLock | null> {
+  for (const deadline = Date.now() + patience; ; await new Promise((resolve) => setTimeout(resolve, interval))) {
+    // First: a supervisor that stops removes its socket before it gives up the lock.
+    const ready = existsSync(`${run}/supervisor`);
+    const lock = lockFile(`${run}/supervisor.lock`);
+    if (lock !== null || ready || Date.now() > deadline) return lock;
+  }
+}
+
+function removeSockets({ directories, processes }: SupervisorSettings): void {
+  const names = ['supervisor', ...processes.flatMap(({ serves }) => serves)];
+  for (const name of names) rmSync(`${directories.run}/${name}`, { force: true });
 }
