@@ -38,8 +38,12 @@ export interface EngineSettings {
   readonly lockInterval: number;
 }
 
+/** Sees everything that happens to goals, before it does. */
+export type GoalWatcher = (goal: Goal, event: GoalEvent) => void;
+
 export class Engine {
   readonly settings: EngineSettings;
+  readonly watch: GoalWatcher;
   readonly slots: Slots;
   readonly requests = new Map<RequestId, Request>();
   readonly pools = new GoalPools();
@@ -59,8 +63,9 @@ export class Engine {
   #toLease: StorePath[] = [];
   #planned = new Map<RequestId, StorePath[]>();
 
-  constructor(settings: EngineSettings) {
+  constructor(settings: EngineSettings, watch: GoalWatcher = () => undefined) {
     this.settings = settings;
+    this.watch = watch;
     this.slots = new Slots(settings.maxJobs);
   }
 
@@ -188,6 +193,7 @@ export function step(engine: Engine, event: Event): readonly Effect[] {
 }
 
 function act(engine: Engine, goal: Goal, event: GoalEvent): void {
+  engine.watch(goal, event);
   if (goal.kind === 'derivation') actOnDerivationGoal(engine, goal, event);
   else actOnSubstitutionGoal(engine, goal, event);
 }

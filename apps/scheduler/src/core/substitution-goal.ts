@@ -10,7 +10,8 @@ type Table = { readonly [S in SubstitutionState]: { readonly [T in GoalEvent['ty
 /** State × event → what follows. A pair that is not here is a bug. */
 export const substitutionTable: Table = {
   'validity-wanted': { 'path-checked': judge, cancelled: drop },
-  done: { cancelled: ignore },
+  // An answer of the store may come when nobody waits for it any more.
+  done: { 'path-checked': ignore },
 };
 
 export function actOnSubstitutionGoal(engine: Engine, goal: SubstitutionGoal, event: GoalEvent): void {
@@ -29,5 +30,5 @@ function drop(engine: Engine, goal: SubstitutionGoal): void {
 }
 
 function ignore(): void {
-  // The goal has ended: there is nothing left to give up.
+  // Said in the table: this event changes nothing in this state.
 }

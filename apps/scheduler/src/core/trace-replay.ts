@@ -6,7 +6,7 @@ import { type ByteString, fromText } from '@cooper/byte-string';
 import type { Outcome } from '@cooper/contracts';
 import { type Derivation, printDerivation } from '@cooper/derivation';
 import type { StorePath } from '@cooper/store-path';
-import { Engine, type EngineSettings, step } from './engine.ts';
+import { Engine, type EngineSettings, type GoalWatcher, step } from './engine.ts';
 import type { Event, ReadGraph } from './event.ts';
 import type { GoalId } from './goal.ts';
 import { effectLine } from './trace-line.ts';
@@ -16,6 +16,7 @@ interface World {
   readonly goals: Map<GoalId, string>;
   readonly settings: EngineSettings;
   engine: Engine | undefined;
+  readonly watch: GoalWatcher | undefined;
   now: number;
 }
 
@@ -35,14 +36,15 @@ const defaults: EngineSettings = {
   lockInterval: 5000,
 };
 
-/** The trace `text` with the effects as they are. */
-export function replay(text: string): string {
+/** The trace `text` with the effects as they are. `watch` sees everything that happens to a goal, before it does. */
+export function replay(text: string, watch?: GoalWatcher): string {
   const world: World = {
     derivations: new Map(),
     goals: new Map(),
     settings: { ...defaults },
     engine: undefined,
     now: 0,
+    watch,
   };
   const lines: string[] = [];
   for (const line of text.split('\n')) {
@@ -61,7 +63,7 @@ function declare(world: World, [word, ...rest]: readonly string[]): void {
 }
 
 function happen(world: World, words: readonly string[]): readonly string[] {
-  world.engine ??= new Engine(world.settings);
+  world.engine ??= new Engine(world.settings, world.watch);
   world.now += 1000;
   const effects = step(world.engine, { now: world.now, ...eventOf(world, words) } as Event);
   for (const goal of world.engine.goals.values()) world.goals.set(goal.id, nameOf(goal.path));

@@ -4,7 +4,12 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
+import { derivationTable } from './derivation-goal.ts';
+import { substitutionTable } from './substitution-goal.ts';
 import { replay } from './trace-replay.ts';
+
+/** `kind: state × event` of everything that has happened to a goal. */
+const seen = new Set<string>();
 
 const folder = new URL('../../../../test/traces/', import.meta.url);
 
@@ -14,7 +19,7 @@ for (const name of readdirSync(folder)
   t.test(name, async (t) => {
     const file = new URL(name, folder);
     const text = readFileSync(file, 'utf8');
-    const actual = replay(text);
+    const actual = replay(text, (goal, event) => seen.add(`${goal.kind}: ${goal.state} × ${event.type}`));
     if (process.env['ACCEPT'] === '1') {
       writeFileSync(file, actual);
       t.fail('rewritten, not compared');
@@ -23,3 +28,14 @@ for (const name of readdirSync(folder)
     }
   });
 }
+
+t.test('every row of the goal tables is in some trace', async (t) => {
+  const missing = (table: Readonly<Record<string, Readonly<Record<string, unknown>>>>, kind: string) =>
+    Object.entries(table).flatMap(([state, row]) =>
+      Object.keys(row)
+        .map((event) => `${kind}: ${state} × ${event}`)
+        .filter((pair) => !seen.has(pair)),
+    );
+  t.same(missing(derivationTable, 'derivation'), []);
+  t.same(missing(substitutionTable, 'substitution'), []);
+});
