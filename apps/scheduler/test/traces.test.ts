@@ -4,14 +4,14 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { derivationTable } from './derivation-goal.ts';
-import { substitutionTable } from './substitution-goal.ts';
+import { derivationTable } from '../src/core/derivation-goal.ts';
+import { substitutionTable } from '../src/core/substitution-goal.ts';
 import { replay } from './trace-replay.ts';
 
 /** `kind: state × event` of everything that has happened to a goal. */
 const seen = new Set<string>();
 
-const folder = new URL('../../../../test/traces/', import.meta.url);
+const folder = new URL('../../../test/traces/', import.meta.url);
 
 for (const name of readdirSync(folder)
   .filter((file) => file.endsWith('.txt'))

@@ -2,14 +2,12 @@
  * Replays a trace: reads its events, steps an engine of its own, and writes the trace again with the effects that
  * really followed. The little language is described in test/traces/README.md.
  */
-import { type ByteString, fromText } from '@cooper/byte-string';
 import type { Outcome } from '@cooper/contracts';
-import { type Derivation, printDerivation } from '@cooper/derivation';
-import type { StorePath } from '@cooper/store-path';
-import { Engine, type EngineSettings, type GoalWatcher, step } from './engine.ts';
-import type { Event, ReadGraph } from './event.ts';
-import type { GoalId } from './goal.ts';
-import { effectLine } from './trace-line.ts';
+import { Engine, type EngineSettings, type GoalWatcher, step } from '../src/core/engine.ts';
+import type { Event, ReadGraph } from '../src/core/event.ts';
+import type { GoalId } from '../src/core/goal.ts';
+import { effectLine } from '../src/core/trace-line.ts';
+import { derivationBytes, nameOf, pathOf, storeDir } from './trace-derivation.ts';
 
 interface World {
   readonly derivations: Map<string, Uint8Array>;
@@ -19,8 +17,6 @@ interface World {
   readonly watch: GoalWatcher | undefined;
   now: number;
 }
-
-const storeDir = '/gnu/store';
 
 const defaults: EngineSettings = {
   storeDir,
@@ -202,62 +198,6 @@ function graphOf([file, root, , ...members]: readonly string[]): ReadGraph {
 function goalOf(world: World, name: string): GoalId {
   const ids = [...world.goals].filter(([, other]) => other === name).map(([id]) => id);
   return ids.at(-1) ?? fail(`no goal for ${name}`);
-}
-
-/** `app.drv outputs=out,lib inputs=libc.drv!out sources=file fixed`. */
-function derivationBytes([name, ...words]: readonly string[]): Uint8Array {
-  const option = (key: string) =>
-    words
-      .find((word) => word.startsWith(`${key}=`))
-      ?.slice(key.length + 1)
-      .split(',') ?? [];
-  const outputs = option('outputs').length === 0 ? ['out'] : option('outputs').sort();
-  const fixed = words.includes('fixed') ? { hashAlgo: 'sha256', hash: '0'.repeat(64) } : { hashAlgo: '', hash: '' };
-  const base = `${name}`.replace(/\.drv$/, '');
-  const derivation: Derivation = {
-    outputs: new Map(
-      outputs.map((output) => [output, { path: pathOf(output === 'out' ? base : `${base}-${output}`), ...fixed }]),
-    ),
-    inputDerivations: new Map(
-      option('inputs')
-        .sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))
-        .map(inputOf),
-    ),
-    inputSources: option('sources').map(pathOf).sort(),
-    system: fromText('x86_64-linux'),
-    builder: fromText('/bin/sh'),
-    args: [],
-    env: environmentOf(option('graph')),
-  };
-  return printDerivation(derivation);
-}
-
-/** `graph=FILE,NAME` becomes the attribute `exportReferencesGraph`. */
-function environmentOf([file, name]: readonly string[]): Map<ByteString, ByteString> {
-  if (file === undefined) return new Map();
-  const words = name === undefined ? [file] : [file, pathOf(name)];
-  return new Map([[fromText('exportReferencesGraph'), fromText(words.join(' '))]]);
-}
-
-function inputOf(text: string): [StorePath, string[]] {
-  const [name, ...outputs] = text.split('!');
-  return [pathOf(`${name}`), outputs.length === 0 ? ['out'] : outputs];
-}
-
-/** A store path with this name; the hash part only has to be one, and to differ where names do. */
-function pathOf(name: string): StorePath {
-  const letters = '0123456789abcdfghijklmnpqrsvwxyz';
-  let sum = 7;
-  let part = '';
-  for (let index = 0; index < 32; index++) {
-    sum = (sum * 31 + name.charCodeAt(index % name.length)) % 65521;
-    part += letters[sum % 32];
-  }
-  return `${storeDir}/${part}-${name}` as StorePath;
-}
-
-function nameOf(path: StorePath): string {
-  return path.slice(storeDir.length + 34);
 }
 
 function fail(message: string): never {
