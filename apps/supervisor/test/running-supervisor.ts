@@ -1,0 +1,115 @@
+/** A supervisor with a table of stand-ins, in a directory of its own, for tests. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect as dial, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Client, connect } from '@cooper/ipc';
+import type { Test } from 'tap';
+import { standInContract } from './programs/stand-in-contract.ts';
+
+export const supervisorProgram = fileURLToPath(new URL('../bin/cooper-supervisor', import.meta.url));
+const standIn = fileURLToPath(new URL('programs/stand-in.ts', import.meta.url));
+
+/** The command of a stand-in for the process `name`. */
+export const standInFor = (name: string, ...words: string[]) => ({
+  command: [process.execPath, standIn, name, ...words],
+});
+
+const standIns = { store: standInFor('store'), scheduler: standInFor('scheduler'), builder: standInFor('builder') };
+
+export type StandInClient = Client<ReturnType<typeof standInContract>>;
+
+/** Writes the configuration of a table of stand-ins, with these changes, for the state directory. */
+export function configure(state: string, processes: object = {}): void {
+  mkdirSync(`${state}/etc`, { recursive: true });
+  writeFileSync(`${state}/etc/cooper.json`, JSON.stringify({ processes: { ...standIns, ...processes } }), {
+    mode: 0o644,
+  });
+}
+
+export class RunningSupervisor {
+  readonly state: string;
+  readonly child: ChildProcess;
+  /** All that it and its processes said, when they have ended. */
+  readonly said: Promise<string>;
+  /** Its exit code, or the signal that killed it. */
+  readonly ended: Promise<number | string>;
+
+  constructor(t: Test, state: string, words: readonly string[] = []) {
+    this.state = state;
+    this.child = spawn(supervisorProgram, [`--state-dir=${state}`, `--store-dir=${state}/store`, ...words], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.said = text(this.child.stderr as NodeJS.ReadableStream);
+    this.ended = once(this.child, 'exit').then(([code, signal]) => code ?? signal);
+    t.teardown(() => this.kill());
+  }
+
+  /** Connects to the supervisor, which counts it as a client. */
+  async lease(): Promise<Socket> {
+    const path = `${this.state}/run/supervisor`;
+    while (!existsSync(path)) await delay(10);
+    const socket = dial(path);
+    await once(socket, 'data');
+    return socket;
+  }
+
+  /** Connects to the process that serves `name`, as soon as there is one. */
+  async connect(name: string): Promise<StandInClient> {
+    for (;;) {
+      const socket = dial(`${this.state}/run/${name}`);
+      try {
+        await once(socket, 'connect');
+        return await connect(standInContract(name), socket, { client: 'test' });
+      } catch {
+        // Not there yet, or going just now: a test that waits for it in vain runs into its time limit.
+        await delay(20);
+      }
+    }
+  }
+
+  /** Who is wired to whom, as soon as a build agent other than `besides` is there. */
+  async wiring(besides = 0): Promise<{ store: number; scheduler: number; builder: number }> {
+    const scheduler = await this.connect('scheduler');
+    for (;;) {
+      const { pid, store, agents } = await scheduler.call('status', {});
+      const builder = agents.find((agent) => agent !== besides);
+      if (builder !== undefined) {
+        scheduler.close();
+        return { store: store ?? 0, scheduler: pid, builder };
+      }
+      await delay(20);
+    }
+  }
+
+  async stop(): Promise<number | string> {
+    this.child.kill('SIGTERM');
+    return this.ended;
+  }
+
+  async kill(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+/** Whether a process runs: one that has ended and waits for its parent does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}
+
+/** Waits until none of the processes runs. False when some do after `limit` ms. */
+export async function areGone(pids: readonly number[], limit: number): Promise<boolean> {
+  for (const deadline = Date.now() + limit; pids.some(isRunning); await delay(10)) {
+    if (Date.now() > deadline) return false;
+  }
+  return true;
+}
