@@ -1,5 +1,5 @@
 /** A supervisor with a table of stand-ins, in a directory of its own, for tests. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as dial, type Socket } from 'node:net';
@@ -38,11 +38,11 @@ export class RunningSupervisor {
   /** Its exit code, or the signal that killed it. */
   readonly ended: Promise<number | string>;
 
-  constructor(t: Test, state: string, words: readonly string[] = []) {
+  /** `own` may have it run as another user, for whom directories follow from the environment. */
+  constructor(t: Test, state: string, words: readonly string[] = [], own: SpawnOptions = {}) {
     this.state = state;
-    this.child = spawn(supervisorProgram, [`--state-dir=${state}`, `--store-dir=${state}/store`, ...words], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const directories = own.uid === undefined ? [`--state-dir=${state}`, `--store-dir=${state}/store`] : [];
+    this.child = spawn(supervisorProgram, [...directories, ...words], { stdio: ['ignore', 'ignore', 'pipe'], ...own });
     this.said = text(this.child.stderr as NodeJS.ReadableStream);
     this.ended = once(this.child, 'exit').then(([code, signal]) => code ?? signal);
     t.teardown(() => this.kill());
