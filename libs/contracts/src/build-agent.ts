@@ -85,6 +85,8 @@ export const outcome = union('status', {
     signal: nullable(text()),
     /** The file system that is (nearly) full, which may be why. */
     fullFileSystem: optional(bytes()),
+    /** True when the kernel ran out of memory meanwhile and killed processes, which may be why. */
+    outOfMemory: optional(boolean()),
     keptDirectory: optional(bytes()),
   },
   /** A limit was reached, and the build killed. */
@@ -96,7 +98,7 @@ export const outcome = union('status', {
   /** The build could not be set up: a step of the launcher failed, such as `execute`. */
   'not-started': { step: text(), error: text(), message: text() },
   'unsupported-system': { system: text(), machine: text() },
-  cancelled: {},
+  cancelled: { keptDirectory: optional(bytes()) },
 });
 
 export const buildAgentContract = contract({

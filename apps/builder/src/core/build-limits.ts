@@ -7,6 +7,7 @@ export class BuildLimits {
   readonly #limits: Limits;
   readonly #started: number;
   #heard: number;
+  #held = false;
   #size = 0;
 
   /** `now` in ms, here and below. */
@@ -16,21 +17,29 @@ export class BuildLimits {
     this.#heard = now;
   }
 
+  /** Bytes of log so far. */
   get logSize(): number {
     return this.#size;
   }
 
-  /** The build has written `size` bytes to its log. */
+  /** The build has written `size` bytes to its log, which are now being passed on: until then it cannot be heard. */
   hear(size: number, now: number): void {
     this.#size += size;
     this.#heard = now;
+    this.#held = true;
+  }
+
+  /** What was heard has been passed on. A build that had to wait for that was not silent. */
+  listen(now: number): void {
+    this.#heard = now;
+    this.#held = false;
   }
 
   /** The limit that has been reached, if any. */
   reached(now: number): Limit | undefined {
     const { timeout, maxSilentTime, maxLogSize } = this.#limits;
     if (maxLogSize > 0 && this.#size > maxLogSize) return 'max-log-size';
-    if (maxSilentTime > 0 && now - this.#heard >= maxSilentTime * 1000) return 'max-silent-time';
+    if (maxSilentTime > 0 && now - this.#lastHeard(now) >= maxSilentTime * 1000) return 'max-silent-time';
     if (timeout > 0 && now - this.#started >= timeout * 1000) return 'timeout';
     return undefined;
   }
@@ -40,8 +49,12 @@ export class BuildLimits {
     const { timeout, maxSilentTime } = this.#limits;
     const deadlines = [
       ...(timeout > 0 ? [this.#started + timeout * 1000] : []),
-      ...(maxSilentTime > 0 ? [this.#heard + maxSilentTime * 1000] : []),
+      ...(maxSilentTime > 0 ? [this.#lastHeard(now) + maxSilentTime * 1000] : []),
     ];
     return deadlines.length === 0 ? undefined : Math.max(0, Math.min(...deadlines) - now);
+  }
+
+  #lastHeard(now: number): number {
+    return this.#held ? now : this.#heard;
   }
 }

@@ -1,33 +1,36 @@
 /** From a job and its place to the message that the launcher takes. Pure: everything that a build may do is in it. */
-import { compareBytes, fromBytes, fromText, toBytes } from '@cooper/byte-string';
-import type { Job } from '@cooper/contracts';
-import type { Place } from './place.ts';
-import { wants32Bits } from './platform.ts';
+import { type ByteString, compareBytes, fromBytes, fromText, toBytes } from '@cooper/byte-string';
+import type { Job, LaunchMount, LaunchSandbox, LaunchSpecification, ResourceLimit } from '@cooper/contracts';
+import type { HardLimits, Place } from './place.ts';
+import { mayImpersonateLinux26, wants32Bits } from './platform.ts';
 
 /** Files of the host that builds with the network see. */
 const networkFiles = ['/etc/resolv.conf', '/etc/nsswitch.conf', '/etc/services', '/etc/hosts'];
 
-/** The map that native/launcher/README.md describes. */
-export function launchSpecification(job: Job, place: Place): object {
+/** How many files a builder may open unless it raises its limit itself: what Linux gives, however the daemon was started. */
+const openFiles = 1024;
+
+/** The specification that native/launcher/README.md describes. */
+export function launchSpecification(job: Job, place: Place): LaunchSpecification {
   return {
     version: 1,
-    builder: Buffer.from(job.builder),
-    args: [baseName(Buffer.from(job.builder)), ...job.args.map((arg) => Buffer.from(arg))],
+    builder: job.builder,
+    args: [baseName(Buffer.from(job.builder)), ...job.args],
     environment: environment(job, place),
     workingDirectory: Buffer.from(place.directoryInside),
     sandbox: place.root === null ? null : sandbox(job, place, place.root),
     uid: place.user?.uid ?? null,
     gid: place.user?.gid ?? null,
-    groups: place.user === null ? null : [...place.user.groups],
+    groups: place.user?.groups ?? null,
     personality: {
       linux32: wants32Bits(job.system, place.machine),
-      uname26: job.impersonateLinux26,
+      uname26: job.impersonateLinux26 && mayImpersonateLinux26(job.system),
       noRandomize: true,
     },
     // The kernel should rather kill a build than whatever else the machine is for.
     oomScoreAdj: 1000,
     umask: 0o022,
-    limits: [{ resource: 'core', soft: 0, hard: null }],
+    limits: limits(place.hardLimits),
     cgroups: place.cgroups.map((file) => Buffer.from(file)),
   };
 }
@@ -40,43 +43,51 @@ function baseName(path: Buffer): Buffer {
 function environment(job: Job, place: Place): Buffer[] {
   const variables = new Map(job.environment.map(({ name, value }) => [fromBytes(name), fromBytes(value)]));
   for (const name of job.directoryVariables) variables.set(fromText(name), fromText(place.directoryInside));
-  const names = [...variables.keys()].sort(compareBytes);
-  return names.map((name) =>
-    Buffer.concat([toBytes(name), Buffer.from('='), toBytes(variables.get(name) ?? fromText(''))]),
-  );
+  const sorted = [...variables].sort(([a], [b]) => compareBytes(a, b));
+  return sorted.map(([name, value]) => Buffer.from(toBytes(`${name}=${value}` as ByteString)));
 }
 
-function sandbox(job: Job, place: Place, root: string): object {
-  const outputs = new Set(job.outputs.map(({ path }) => path));
-  const inputs = job.inputs.filter((path) => !outputs.has(path));
-  const network = job.network === 'host';
+/** No core files; of the rest what is inherited, but for the soft limit on files, which Node raises for itself. */
+function limits({ core, nofile }: HardLimits): ResourceLimit[] {
+  const soft = nofile === null ? openFiles : Math.min(openFiles, nofile);
+  return [
+    { resource: 'core', soft: 0, hard: core },
+    { resource: 'nofile', soft, hard: nofile },
+  ];
+}
+
+function sandbox(job: Job, place: Place, root: string): LaunchSandbox {
+  const mounts = mountsByTarget(job, place);
   return {
     root: Buffer.from(root),
-    mounts: [
-      ...inputs.map((path) => ({
-        source: Buffer.from(path),
-        target: Buffer.from(path),
-        readOnly: true,
-        followSymlink: true,
-      })),
-      ...job.sandboxPaths.map(({ source, target }) => ({
-        source: Buffer.from(source),
-        target: Buffer.from(target),
-        readOnly: true,
-        followSymlink: true,
-      })),
-      ...(network ? networkFiles : []).map((file) => ({
-        source: Buffer.from(file),
-        target: Buffer.from(file),
-        readOnly: true,
-        optional: true,
-      })),
-      { source: Buffer.from(place.directory), target: Buffer.from(place.directoryInside), readOnly: false },
-    ],
-    devices: true,
-    kvm: job.features.includes('kvm'),
+    // Sorted, so that what lies below another target is mounted after it.
+    mounts: [...mounts].sort(([a], [b]) => compareBytes(a, b)).map(([, mount]) => mount),
+    devices: !mounts.has(fromText('/dev')),
+    kvm: true,
     proc: true,
     network: job.network,
     userNamespace: place.user === null ? { innerUid: place.uid, innerGid: place.gid } : null,
   };
+}
+
+/** Later ones take the place of earlier ones with the same target, in the order of the reference. */
+function mountsByTarget(job: Job, place: Place): Map<ByteString, LaunchMount> {
+  const mounts = new Map<ByteString, LaunchMount>();
+  const add = (target: Uint8Array, mount: Omit<LaunchMount, 'target'>) =>
+    mounts.set(fromBytes(target), { ...mount, target });
+  for (const { source, target } of job.sandboxPaths) {
+    // The builder gets a /proc of its own.
+    if (fromBytes(source) === '/proc') continue;
+    add(target, { source, readOnly: true, followSymlink: true, devices: true });
+  }
+  const directoryInside = Buffer.from(place.directoryInside);
+  add(directoryInside, { source: Buffer.from(place.directory), readOnly: false });
+  // An input that is a symbolic link is shown as one: what it points to may be anywhere on the host.
+  for (const path of job.inputs) add(Buffer.from(path), { source: Buffer.from(path), readOnly: true });
+  // What is to be built again may be among what is shown of the host.
+  for (const { path } of job.outputs) mounts.delete(fromText(path));
+  for (const file of job.network === 'host' ? networkFiles : []) {
+    add(Buffer.from(file), { source: Buffer.from(file), readOnly: true, optional: true, followSymlink: true });
+  }
+  return mounts;
 }

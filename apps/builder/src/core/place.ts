@@ -6,6 +6,20 @@ export interface BuildUser {
   readonly groups: readonly number[];
 }
 
+/** The systems of this machine. */
+export interface Machine {
+  /** What it builds for; whoever set it up may have chosen. */
+  readonly system: string;
+  /** What its processor is. */
+  readonly processor: string;
+}
+
+/** The hard limits that a build inherits; nil is infinity. Without root's rights none of them can be raised. */
+export interface HardLimits {
+  readonly core: number | null;
+  readonly nofile: number | null;
+}
+
 export interface Place {
   /** The user to become; nil: the user that we are, who is not root. */
   readonly user: BuildUser | null;
@@ -19,6 +33,6 @@ export interface Place {
   readonly root: string | null;
   /** Files of control groups into which the build goes. */
   readonly cgroups: readonly string[];
-  /** The system of this machine. */
-  readonly machine: string;
+  readonly machine: Machine;
+  readonly hardLimits: HardLimits;
 }

@@ -1,24 +1,33 @@
-/** Which systems this machine can build for. */
+/** Which systems this machine can build for, and what builders for them are to see. */
+import type { Machine } from './place.ts';
 
 /** Systems whose programs a processor runs besides its own, under a 32-bit personality. */
 const smaller: Readonly<Record<string, string>> = { 'x86_64-linux': 'i686-linux', 'aarch64-linux': 'armhf-linux' };
 
-/** True when builders for `system` run on a machine of system `machine` without emulation. */
-export function runsNatively(system: string, machine: string): boolean {
-  return system === machine || smaller[machine] === system;
+/** Systems whose builders may be shown a Linux 2.6. */
+const withOldKernels: ReadonlySet<string> = new Set(['i686-linux', 'x86_64-linux']);
+
+/** True when builders for `system` run here without emulation. */
+export function runsNatively(system: string, machine: Machine): boolean {
+  return system === machine.system || smaller[machine.system] === system;
 }
 
 /** True when builders for `system` want to see a 32-bit machine. */
-export function wants32Bits(system: string, machine: string): boolean {
-  return smaller[machine] === system;
+export function wants32Bits(system: string, machine: Machine): boolean {
+  return smaller[machine.system] === system || smaller[machine.processor] === system;
+}
+
+/** True when builders for `system` can be shown an old kernel. */
+export function mayImpersonateLinux26(system: string): boolean {
+  return withOldKernels.has(system);
 }
 
 /**
  * True when the part of a system behind the first hyphen, its kernel, is that of this machine. Programs for another
  * kernel look like our own and would only crash; programs for another processor may run through binfmt_misc.
  */
-export function sameKernel(system: string, machine: string): boolean {
-  return kernelOf(system) === kernelOf(machine);
+export function sameKernel(system: string, machine: Machine): boolean {
+  return kernelOf(system) === kernelOf(machine.system);
 }
 
 function kernelOf(system: string): string {
@@ -26,8 +35,14 @@ function kernelOf(system: string): string {
   return mark < 0 ? system : system.slice(mark);
 }
 
-/** The system of this machine, as Guix and Nix name it. */
+/** The system of a processor by Node's name for it, as Guix and Nix name it. */
 export function systemOf(architecture: string): string {
-  const names: Readonly<Record<string, string>> = { x64: 'x86_64', ia32: 'i686', arm64: 'aarch64', arm: 'armhf' };
+  const names: Readonly<Record<string, string>> = {
+    x64: 'x86_64',
+    ia32: 'i686',
+    arm64: 'aarch64',
+    arm: 'armhf',
+    ppc64: 'powerpc64le',
+  };
   return `${names[architecture] ?? architecture}-linux`;
 }

@@ -1,117 +1,124 @@
-/** One build on this machine, from a free user to the last process killed and the last file removed. */
-import type { BuildEvent, Job, Outcome } from '@cooper/contracts';
-import { storePathName } from '@cooper/store-path';
+/** One build on this machine, from the start of its launcher to the last process killed and the last file removed. */
+import type { BuildEvent, Job, LaunchReport, Outcome } from '@cooper/contracts';
 import { BuildLimits, type Limit } from '../core/build-limits.ts';
 import { launchSpecification } from '../core/launch-specification.ts';
 import type { BuildUser } from '../core/place.ts';
-import { type BuildDirectory, makeBuildDirectory, writeFiles } from './build-directory.ts';
-import type { ControlGroup } from './control-group.ts';
-import { fullFileSystem } from './disk-space.ts';
-import { type Launched, type LaunchReport, launch, type ProcessEnd } from './launch.ts';
+import { Launched, type ProcessEnd } from './launch.ts';
 import { launchFailure } from './launch-failure.ts';
 import { type LogFile, openLog } from './log-file.ts';
-import { makeSandboxRoot } from './sandbox-root.ts';
-
-export interface BuildPlace {
-  readonly storeDir: string;
-  readonly logDir: string;
-  readonly temporary: string;
-  readonly machine: string;
-  readonly user: BuildUser | null;
-  readonly group: ControlGroup | undefined;
-}
+import { rootName } from './sandbox-root.ts';
+import { countMemoryKills, fullFileSystem } from './shortage.ts';
+import { Site } from './site.ts';
+import type { Workshop } from './workshop.ts';
 
 export interface BuildListener {
+  /** Aborted when nobody wants the build any more. */
   readonly signal: AbortSignal;
+  /** Resolves when there is room for more. */
   send(event: BuildEvent): Promise<void>;
 }
 
-/** The name of the root of the sandbox, below the staging directory of the job. */
-const rootName = 'root';
+export interface BuildOrder {
+  readonly job: Job;
+  /** The user to build as; nil: who we are. */
+  readonly user: BuildUser | null;
+  readonly workshop: Workshop;
+  readonly listener: BuildListener;
+}
 
-/** Does `job`. Resolves when nothing is left of it but its outputs, its log, and what was asked to be kept. */
-export async function runBuild(job: Job, place: BuildPlace, listener: BuildListener): Promise<Outcome> {
-  const ids = { uid: place.user?.uid ?? process.getuid?.() ?? 0, gid: place.user?.gid ?? process.getgid?.() ?? 0 };
-  const owner = place.user === null ? {} : { uid: place.user.uid, gid: place.user.gid };
-  const directory = makeBuildDirectory(place.temporary, storePathName(job.derivation), {
-    sandbox: job.sandbox,
-    ...owner,
-  });
+/** Does a job. Resolves when nothing is left of it but its outputs, its log, and what was asked to be kept. */
+export async function runBuild(order: BuildOrder): Promise<Outcome> {
+  const { job, user, workshop } = order;
+  const site = new Site(job, workshop, user);
   try {
-    writeFiles(directory, job.files, owner);
-    const staging = Buffer.from(job.directory).toString();
-    const root = job.sandbox ? `${staging}/${rootName}` : null;
-    if (root !== null) makeSandboxRoot(root, place.storeDir, { ...ids, privileged: place.user !== null }, job.network);
-    const specification = launchSpecification(job, {
-      user: place.user,
-      ...ids,
-      directory: directory.path,
-      directoryInside: directory.pathInside,
-      root,
-      cgroups: place.group === undefined ? [] : [place.group.procs],
-      machine: place.machine,
-    });
-    return await new Build(job, place, listener, directory).run(specification);
-  } catch (error) {
-    await directory.remove();
-    throw error;
+    const specification = launchSpecification(job, site.layOut());
+    return await withLog(order, (log) => new Build(order, site, log).run(specification));
+  } finally {
+    await site.clear();
+  }
+}
+
+/** The log is whole when `run` has an outcome to tell. */
+async function withLog({ job, workshop }: BuildOrder, run: (log: LogFile) => Promise<Outcome>): Promise<Outcome> {
+  const log = openLog(workshop.logDir, job.derivation, job.log);
+  try {
+    return await run(log);
+  } finally {
+    await log.close();
   }
 }
 
 class Build {
-  readonly #job: Job;
-  readonly #place: BuildPlace;
-  readonly #listener: BuildListener;
-  readonly #directory: BuildDirectory;
-  readonly #started = Date.now();
-  readonly #limits: BuildLimits;
+  readonly #order: BuildOrder;
+  readonly #site: Site;
   readonly #log: LogFile;
+  readonly #started = Date.now();
+  readonly #memoryKills = countMemoryKills();
+  readonly #limits: BuildLimits;
   #reached: Limit | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(job: Job, place: BuildPlace, listener: BuildListener, directory: BuildDirectory) {
-    this.#job = job;
-    this.#place = place;
-    this.#listener = listener;
-    this.#directory = directory;
-    this.#limits = new BuildLimits(job.limits, this.#started);
-    this.#log = openLog(place.logDir, job.derivation, job.log);
+  constructor(order: BuildOrder, site: Site, log: LogFile) {
+    this.#order = order;
+    this.#site = site;
+    this.#log = log;
+    this.#limits = new BuildLimits(order.job.limits, this.#started);
   }
 
-  async run(specification: object): Promise<Outcome> {
-    const launched = launch(specification);
+  async run(specification: ReturnType<typeof launchSpecification>): Promise<Outcome> {
+    const launched = new Launched(specification);
+    const { signal } = this.#order.listener;
     const cancel = () => this.#kill(launched);
-    if (this.#listener.signal.aborted) cancel();
-    this.#listener.signal.addEventListener('abort', cancel, { once: true });
-    const report = await launched.report;
-    if (report === undefined || report.step === 'execute') await this.#tellStarted(launched);
-    this.#watchLimits(launched);
-    const [end] = await Promise.all([this.#waitForEnd(launched), this.#passLog(launched)]);
-    clearTimeout(this.#timer);
-    this.#listener.signal.removeEventListener('abort', cancel);
-    const outcome = await this.#conclude(report, end);
-    await this.#log.close();
-    return outcome;
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) cancel();
+    try {
+      const [report, end] = await this.#follow(launched);
+      return await this.#conclude(report, end);
+    } finally {
+      clearTimeout(this.#timer);
+      signal.removeEventListener('abort', cancel);
+    }
   }
 
-  #tellStarted(launched: Launched): Promise<void> {
-    const logFile = Buffer.from(this.#log.path);
-    return this.#listener.send({ event: 'started', process: launched.process, logFile, time: this.#started });
+  /** Resolves when the build has ended, all that it left is killed, and all that it said is passed on. */
+  async #follow(launched: Launched): Promise<[LaunchReport | undefined, ProcessEnd]> {
+    const end = this.#waitForEnd(launched);
+    try {
+      return await Promise.all([this.#listen(launched), end]);
+    } catch (error) {
+      this.#kill(launched);
+      await end;
+      throw error;
+    }
   }
 
-  /** A build may close its output and go on, or end and leave others who hold it: neither counts but the end of both. */
   async #waitForEnd(launched: Launched): Promise<ProcessEnd> {
     const end = await launched.ended;
-    await this.#place.group?.end();
+    await this.#site.killSurvivors();
     return end;
   }
 
+  async #listen(launched: Launched): Promise<LaunchReport | undefined> {
+    const report = await launched.report;
+    if (report === undefined || report.step === 'execute') await this.#tellStarted(launched);
+    this.#watchLimits(launched);
+    await this.#passLog(launched);
+    return report;
+  }
+
+  #tellStarted({ pid }: Launched): Promise<void> {
+    const logFile = Buffer.from(this.#log.path);
+    return this.#order.listener.send({ event: 'started', process: pid, logFile, time: this.#started });
+  }
+
+  /** Ends when everybody who could write has: a build may close its output and go on. */
   async #passLog(launched: Launched): Promise<void> {
     for await (const data of launched.output as AsyncIterable<Buffer>) {
       this.#limits.hear(data.length, Date.now());
       this.#checkLimits(launched);
       await this.#log.write(data);
-      await this.#listener.send({ event: 'log', data });
+      await this.#order.listener.send({ event: 'log', data });
+      this.#limits.listen(Date.now());
     }
   }
 
@@ -134,44 +141,36 @@ class Build {
   }
 
   #kill(launched: Launched): void {
+    this.#site.group?.kill();
     launched.kill();
-    void this.#place.group?.end();
   }
 
   async #conclude(report: LaunchReport | undefined, end: ProcessEnd): Promise<Outcome> {
+    const { job, workshop, listener } = this.#order;
     const ended = { startTime: this.#started, stopTime: Date.now(), logSize: this.#limits.logSize };
-    if (report === undefined && this.#reached === undefined && !this.#listener.signal.aborted && end.exitCode === 0) {
-      await this.#directory.remove();
-      return { status: 'succeeded', ...ended, ...this.#where() };
-    }
+    if (listener.signal.aborted) return { status: 'cancelled', ...(await this.#site.keepDirectory()) };
+    if (this.#reached !== undefined)
+      return { status: 'limited', ...ended, limit: this.#reached, ...(await this.#site.keepDirectory()) };
+    if (report !== undefined) return launchFailure(report, job, workshop.machine);
+    if (end.exitCode === 0) return { status: 'succeeded', ...ended, ...this.#where() };
     // Before anything is removed: a file system that is full now may be why.
-    const full = fullFileSystem([this.#place.storeDir, this.#directory.path]);
-    const kept = await this.#keepOrRemove();
-    if (this.#listener.signal.aborted) return { status: 'cancelled' };
-    if (report !== undefined) return launchFailure(report, this.#job, this.#place.machine);
-    if (this.#reached !== undefined) return { status: 'limited', ...ended, limit: this.#reached, ...kept };
+    const shortage = this.#findShortage();
+    return { status: 'failed', ...ended, ...end, ...shortage, ...(await this.#site.keepDirectory()) };
+  }
+
+  #findShortage(): { fullFileSystem?: Uint8Array; outOfMemory?: boolean } {
+    const full = fullFileSystem([this.#order.workshop.storeDir, this.#site.directory]);
     return {
-      status: 'failed',
-      ...ended,
-      ...end,
-      ...kept,
       ...(full === undefined ? {} : { fullFileSystem: Buffer.from(full) }),
+      ...(countMemoryKills() > this.#memoryKills ? { outOfMemory: true } : {}),
     };
   }
 
   #where(): { root?: Uint8Array; owner?: number } {
-    const { user } = this.#place;
+    const { job, user } = this.#order;
     return {
-      ...(this.#job.sandbox ? { root: Buffer.from(rootName) } : {}),
+      ...(job.sandbox ? { root: Buffer.from(rootName) } : {}),
       ...(user === null ? {} : { owner: user.uid }),
     };
-  }
-
-  async #keepOrRemove(): Promise<{ keptDirectory?: Uint8Array }> {
-    if (this.#job.keepFailed && !this.#listener.signal.aborted) {
-      return { keptDirectory: Buffer.from(this.#directory.keep(this.#job.client, this.#place.user?.uid)) };
-    }
-    await this.#directory.remove();
-    return {};
   }
 }

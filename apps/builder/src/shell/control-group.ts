@@ -1,69 +1,188 @@
 /**
- * A control group for each build, where the unified hierarchy can be written: whatever the build leaves behind is in it,
- * and is killed with it. Works with the unified hierarchy alone and beside the old ones, where it has no controllers.
+ * A control group for each build, where there is a hierarchy that we may write: whatever the build leaves behind is in
+ * it, and is killed with it. In version 2 by one write; in version 1 by killing one after the other what can no longer
+ * start others.
  */
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { setTimeout as pass } from 'node:timers/promises';
+import { findHierarchies, type Hierarchy, type HierarchyKind } from '../core/control-hierarchies.ts';
 
-export interface ControlGroup {
-  /** The file into which processes are put; the launcher does. */
-  readonly procs: string;
-  /** Kills everything in it and removes it; resolves when it is gone. */
-  end(): Promise<void>;
-}
+/** What keeps the processes of a group from starting others, where there is no `cgroup.kill`. */
+const holds: Readonly<Record<HierarchyKind, readonly [file: string, value: string] | undefined>> = {
+  unified: ['cgroup.freeze', '1'],
+  pids: ['pids.max', '0'],
+  systemd: undefined,
+};
+
+/** How often a refused removal of a group is tried again before the wait for it is worth a line of log, in ms. */
+const longestPause = 50;
 
 export class ControlGroups {
-  readonly #base: string | undefined;
+  readonly #base: Hierarchy | undefined;
   #last = 0;
 
-  constructor() {
-    this.#base = usableBase();
+  /** `hierarchies`: where to look, best first; those of this process unless given. */
+  constructor(hierarchies: readonly Hierarchy[] = ownHierarchies()) {
+    this.#base = hierarchies.find(isUsable);
   }
 
-  /** False when there is no hierarchy to write. */
-  get areUsable(): boolean {
-    return this.#base !== undefined;
+  /** Where groups are made; nothing where there is no hierarchy to write. */
+  get base(): Hierarchy | undefined {
+    return this.#base;
   }
 
+  /** A fresh group; nothing where there can be none. */
   make(): ControlGroup | undefined {
     if (this.#base === undefined) return undefined;
-    const directory = `${this.#base}/cooper-${process.pid}-${++this.#last}`;
-    mkdirSync(directory);
-    return { procs: `${directory}/cgroup.procs`, end: () => end(directory) };
-  }
-}
-
-async function end(directory: string): Promise<void> {
-  writeFileSync(`${directory}/cgroup.kill`, '1');
-  // The kernel takes a moment to let go of the last process.
-  for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
-    try {
-      rmdirSync(directory);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+    for (;;) {
+      const directory = `${this.#base.directory}/cooper-build-${process.pid}-${++this.#last}`;
+      if (makeDirectory(directory)) return new ControlGroup(directory, this.#base.kind);
     }
-    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+
+  /** A group that an earlier process made, by its directory. */
+  adopt(directory: string): ControlGroup | undefined {
+    return this.#base === undefined || !directory.startsWith(`${this.#base.directory}/cooper-build-`)
+      ? undefined
+      : new ControlGroup(directory, this.#base.kind);
   }
 }
 
-/** Our own group in the unified hierarchy, if groups can be made in it. */
-function usableBase(): string | undefined {
-  const mount = readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .find(([, , type]) => type === 'cgroup2')?.[1];
-  const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];
-  if (mount === undefined || own === undefined) return undefined;
-  const base = `${mount}${own === '/' ? '' : own}`;
-  const probe = `${base}/cooper-${process.pid}-probe`;
+export class ControlGroup {
+  readonly directory: string;
+  readonly #kind: HierarchyKind;
+
+  constructor(directory: string, kind: HierarchyKind) {
+    this.directory = directory;
+    this.#kind = kind;
+  }
+
+  /** The file into which processes are put; the launcher does. */
+  get members(): string {
+    return `${this.directory}/cgroup.procs`;
+  }
+
+  /** Kills everything in it; it may take a moment to die. */
+  kill(): void {
+    if (existsSync(this.directory)) killBelow(this.directory, this.#kind);
+  }
+
+  /** Kills everything in it and removes it. Resolves when both are done: nothing of the build runs then. */
+  async end(): Promise<void> {
+    for (let wait = 1; !removeBelow(this.directory); wait = Math.min(wait * 2, longestPause)) {
+      this.kill();
+      await pass(wait);
+    }
+  }
+}
+
+function killBelow(directory: string, kind: HierarchyKind): void {
+  if (kind === 'unified' && writeIfThere(`${directory}/cgroup.kill`, '1')) return;
+  for (const child of childrenOf(directory)) killBelow(child, kind);
+  const hold = holds[kind];
+  if (hold !== undefined) writeIfThere(`${directory}/${hold[0]}`, hold[1]);
+  for (const pid of readIfThere(`${directory}/cgroup.procs`).split('\n').filter(Boolean)) kill(Number(pid));
+}
+
+/** True when the group is gone, with those below it. */
+function removeBelow(directory: string): boolean {
   try {
-    mkdirSync(probe);
-    writeFileSync(`${probe}/cgroup.kill`, '1');
-    rmdirSync(probe);
-    return base;
+    rmdirSync(directory);
+    return true;
   } catch (error) {
-    // Read-only, not ours, or a kernel without cgroup.kill: builds are killed by other means.
-    if (['EROFS', 'EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    const code = codeOf(error);
+    if (code === 'ENOENT') return true;
+    if (code !== 'EBUSY' && code !== 'ENOTEMPTY') throw error;
+  }
+  const children = childrenOf(directory);
+  return children.length > 0 && children.every(removeBelow) && removeBelow(directory);
+}
+
+function childrenOf(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${directory}/${name}`);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** A process of the group has this number until it is waited for, which only its killer's patience can outlast. */
+function kill(pid: number): void {
+  // 0 stands for a process of another namespace, and would mean ourselves.
+  if (pid <= 1) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
+}
+
+/** False when there is no such file: an older kernel, or the group has been removed. */
+function writeIfThere(file: string, text: string): boolean {
+  if (!existsSync(file)) return false;
+  try {
+    writeFileSync(file, text);
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'ENODEV'].includes(codeOf(error))) return false;
+    throw error;
+  }
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENODEV'].includes(codeOf(error))) return '';
+    throw error;
+  }
+}
+
+function makeDirectory(directory: string): boolean {
+  try {
+    mkdirSync(directory);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function ownHierarchies(): readonly Hierarchy[] {
+  return findHierarchies(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
+}
+
+/** Whether groups can be made there, and processes of ours be moved into them: the launcher starts in our own group. */
+function isUsable({ directory }: Hierarchy): boolean {
+  const trial = `${directory}/cooper-trial-${process.pid}`;
+  try {
+    accessSync(`${directory}/cgroup.procs`, constants.W_OK);
+    mkdirSync(trial);
+    try {
+      accessSync(`${trial}/cgroup.procs`, constants.W_OK);
+    } finally {
+      rmdirSync(trial);
+    }
+    return true;
+  } catch (error) {
+    // Read-only, not ours, or not there: builds are killed by other means.
+    if (['EROFS', 'EACCES', 'EPERM', 'ENOENT'].includes(codeOf(error))) return false;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
 }

@@ -1,25 +1,25 @@
 /**
  * Gives the files of a failed build to a client, never root. What the build may have put there to trick us stays as it is:
- * links are changed themselves, not what they point to; files that are not the build's own are left alone; bits that
- * would let others act as the client go first.
+ * links are changed themselves, not what they point to; nothing but directories is opened; files that are not the
+ * build's own are left alone; bits that would let others act as the client go first.
  */
-import type { ByteString } from '@cooper/byte-string';
 import {
   AT_FDCWD,
   close,
   fchmod,
   fchownat,
+  fstat,
   fstatat,
   type Name,
   O_DIRECTORY,
   O_NOFOLLOW,
-  O_NONBLOCK,
+  O_PATH,
   openat,
   readDirectory,
 } from '@cooper/system-calls';
 
 export interface HandOver {
-  /** The owner of the build's own files; absent: whoever we are. */
+  /** The owner of the build's own files; absent: whoever. */
   readonly from: number | undefined;
   readonly uid: number;
   readonly gid: number;
@@ -28,35 +28,45 @@ export interface HandOver {
 /** Permissions without the bits that change who a program runs as. */
 const harmless = 0o0777;
 
-/** Gives the tree at `path` over. */
-export function handOver(path: string, to: HandOver): void {
-  giveEntry(AT_FDCWD, path, to);
+/** How many directories deep files are given over. Each costs a descriptor; what lies deeper stays the build's. */
+const depthLimit = 256;
+
+/** Gives what is in the directory `path` over, step by step. Nothing of the build may run any more. */
+export function* handOver(path: string, to: HandOver): Generator<void, void, void> {
+  yield* giveContents({ directory: AT_FDCWD, name: Buffer.from(path), depth: 0 }, to);
 }
 
-function giveEntry(directory: number, name: Name, to: HandOver): void {
+interface Entry {
+  readonly directory: number;
+  readonly name: Name;
+  readonly depth: number;
+}
+
+function* giveEntry({ directory, name, depth }: Entry, to: HandOver): Generator<void, void, void> {
   const { type, user, mode } = fstatat(directory, name);
   if (to.from !== undefined && user !== to.from) return;
-  if (type === 'directory') giveDirectory(directory, name, to);
-  else if (type === 'regular') disarm(directory, name, mode);
+  if (type === 'directory' && depth < depthLimit) yield* giveContents({ directory, name, depth }, to);
+  if (type !== 'symlink' && (mode & ~harmless & 0o7777) !== 0) disarm(directory, name);
   fchownat(directory, name, { user: to.uid, group: to.gid === 0 ? -1 : to.gid });
+  yield;
 }
 
-/** Not recursive in depth of stack alone: a level costs a descriptor, and a tree too deep for that is left as it is. */
-function giveDirectory(parent: number, name: Name, to: HandOver): void {
-  const directory = openat(parent, name, O_DIRECTORY | O_NOFOLLOW);
+function* giveContents({ directory, name, depth }: Entry, to: HandOver): Generator<void, void, void> {
+  const own = openat(directory, name, O_DIRECTORY | O_NOFOLLOW);
   try {
-    for (const entry of readDirectory(directory)) giveEntry(directory, entry.name as ByteString, to);
+    for (const entry of readDirectory(own))
+      yield* giveEntry({ directory: own, name: entry.name, depth: depth + 1 }, to);
   } finally {
-    close(directory);
+    close(own);
   }
 }
 
-function disarm(directory: number, name: Name, mode: number): void {
-  if ((mode & ~harmless & 0o7777) === 0) return;
-  const file = openat(directory, name, O_NOFOLLOW | O_NONBLOCK);
+/** By a mere handle: a FIFO is not waited for, a device not touched. */
+function disarm(directory: number, name: Name): void {
+  const handle = openat(directory, name, O_PATH | O_NOFOLLOW);
   try {
-    fchmod(file, mode & harmless);
+    fchmod(handle, fstat(handle).mode & harmless);
   } finally {
-    close(file);
+    close(handle);
   }
 }

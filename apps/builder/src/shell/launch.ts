@@ -1,25 +1,19 @@
-/** Starts the launcher, gives it a specification, and learns whether the builder runs. */
+/** Starts the launcher, gives it a specification, and learns whether the builder runs and how it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { check, type LaunchReport, type LaunchSpecification, launchReport } from '@cooper/contracts';
+import { Fault } from '@cooper/fault';
 import { makePipe } from '@cooper/system-calls';
-import { Packr } from 'msgpackr';
+import { Packr, Unpackr } from 'msgpackr';
+import { childrenOf, killProcess, type ProcessIdentity, waitUntilGone } from './processes.ts';
 
 const launcher = fileURLToPath(new URL('../../../../native/launcher/build/launcher', import.meta.url));
 
 const packr = new Packr({ useRecords: false });
-
-/** The step that failed, as native/launcher/README.md has it. */
-export interface LaunchReport {
-  readonly step: string;
-  readonly errno: number;
-  readonly error: string;
-  readonly path?: Uint8Array;
-  readonly field?: string;
-  readonly problem?: string;
-}
+const unpackr = new Unpackr({ useRecords: false });
 
 /** How the process of a build ended. */
 export interface ProcessEnd {
@@ -27,40 +21,76 @@ export interface ProcessEnd {
   readonly signal: string | null;
 }
 
-export interface Launched {
-  readonly process: number;
+/** A launcher, and the builder that it becomes the mirror of: it ends as the builder does. */
+export class Launched {
+  readonly pid: number;
   /** Standard output and error of the builder, in the order written. */
   readonly output: Readable;
   /** Resolves with nothing when the builder runs, else with the step that failed. */
   readonly report: Promise<LaunchReport | undefined>;
+  /** Resolves when the launcher has ended, and with it the builder. */
   readonly ended: Promise<ProcessEnd>;
-  kill(): void;
+  readonly #child: ChildProcess;
+  readonly #killed: ProcessIdentity[] = [];
+
+  /** Starts the builder that `specification` describes. Throws the fault `launcher-failed`. */
+  constructor(specification: LaunchSpecification) {
+    // One pipe for both, and a real one: builders find what the reference gives them, and the order of lines is kept.
+    const pipe = makePipe();
+    const child = spawn(launcher, [], { stdio: ['ignore', pipe.write, pipe.write, 'pipe'], env: {}, cwd: '/' });
+    closeSync(pipe.write);
+    this.#child = child;
+    this.pid = pidOf(child, pipe.read);
+    this.output = new Socket({ fd: pipe.read, readable: true, writable: false });
+    const channel = child.stdio[3] as Duplex;
+    this.ended = endOf(child).then((end) => this.#afterKilled(end));
+    this.report = readReport(channel);
+    channel.write(frame(specification));
+  }
+
+  /**
+   * Kills the builder, or the launcher if there is none yet. The launcher then ends when the builder is gone, and so all
+   * that was in its process namespace.
+   */
+  kill(): void {
+    const builder = childrenOf(this.pid);
+    if (builder.length === 0) this.#child.kill('SIGKILL');
+    for (const process of builder) killProcess(process);
+    this.#killed.push(...builder);
+  }
+
+  /** A launcher that somebody else killed as well ends before its builder does. */
+  async #afterKilled(end: ProcessEnd): Promise<ProcessEnd> {
+    for (const process of this.#killed) await waitUntilGone(process);
+    return end;
+  }
 }
 
-/** Starts the builder that `specification` describes. */
-export function launch(specification: object): Launched {
-  // One pipe for both, and a real one: builders find what the reference gives them, and the order of lines is kept.
-  const pipe = makePipe();
-  const child = spawn(launcher, [], { stdio: ['ignore', pipe.write, pipe.write, 'pipe'], env: {}, cwd: '/' });
-  closeSync(pipe.write);
-  const channel = child.stdio[3] as Duplex;
-  const ended = endOf(child);
-  const report = readReport(channel);
-  channel.write(frame(specification));
-  return {
-    process: child.pid ?? 0,
-    output: new Socket({ fd: pipe.read, readable: true, writable: false }),
-    report,
-    ended,
-    kill: () => child.kill('SIGKILL'),
-  };
+function pidOf(child: ChildProcess, pipe: number): number {
+  if (child.pid !== undefined) return child.pid;
+  closeSync(pipe);
+  // The error is told later, to listeners; what it says more is of use to nobody here.
+  child.once('error', () => undefined);
+  throw new Fault('launcher-failed', `cannot start ${launcher}: it is not built, or the machine has no room for more`, {
+    path: launcher,
+  });
 }
 
-function frame(specification: object): Buffer {
-  const payload = packr.pack(specification);
+function frame(specification: LaunchSpecification): Buffer {
+  const limits = specification.limits?.map(({ resource, soft, hard }) => ({
+    resource,
+    soft: wide(soft),
+    hard: wide(hard),
+  }));
+  const payload = packr.pack({ ...specification, limits });
   const header = Buffer.allocUnsafe(4);
   header.writeUInt32BE(payload.length);
   return Buffer.concat([header, payload]);
+}
+
+/** Numbers that msgpackr would write as floating point go out as integers. */
+function wide(value: number | null): number | bigint | null {
+  return value !== null && value >= 2 ** 32 ? BigInt(value) : value;
 }
 
 async function readReport(channel: Duplex): Promise<LaunchReport | undefined> {
@@ -73,12 +103,11 @@ async function readReport(channel: Duplex): Promise<LaunchReport | undefined> {
     channel.once('error', () => channel.destroy());
   });
   const answer = Buffer.concat(chunks);
-  return answer.length > 4 ? (packr.unpack(answer.subarray(4)) as LaunchReport) : undefined;
+  return answer.length > 4 ? check(launchReport, unpackr.unpack(answer.subarray(4)), 'report') : undefined;
 }
 
 function endOf(child: ChildProcess): Promise<ProcessEnd> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
+  return new Promise((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
 }

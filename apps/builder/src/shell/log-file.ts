@@ -1,15 +1,16 @@
 /** The log file of one build, written while it runs: what has been written can be read at any time. */
-
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import type { Transform, Writable } from 'node:stream';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
+import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
 import { type Compression, logPlace } from '../core/log-name.ts';
 
 /** How often, in ms, what a compressor holds back is written out. */
 const flushInterval = 1000;
 
+/** Its functions throw the faults `disk-full`, `log-failed` and `no-bzip2`. */
 export interface LogFile {
   /** Empty when no log is kept. */
   readonly path: string;
@@ -21,82 +22,117 @@ export interface LogFile {
 
 /** Opens the log of `derivation`, replacing an older one. Nil: no log. */
 export function openLog(logDir: string, derivation: StorePath, compression: Compression | null): LogFile {
-  if (compression === null) return noLog;
+  if (compression === null) return { path: '', write: async () => undefined, close: async () => undefined };
   const { directory, file } = logPlace(logDir, derivation, compression);
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
-  const fd = openSync(file, 'w', 0o666);
+  const fd = explaining(file, () => {
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
+    return openSync(file, 'w', 0o666);
+  });
   if (compression === 'none') return plainLog(file, fd);
-  if (compression === 'bzip2') return bzip2Log(file, fd);
-  return compressedLog(file, fd, compression);
+  return compression === 'bzip2' ? new Bzip2Log(file, fd) : new CompressedLog(file, fd, compression);
 }
-
-const noLog: LogFile = { path: '', write: async () => undefined, close: async () => undefined };
 
 function plainLog(path: string, fd: number): LogFile {
   return {
     path,
-    write: async (data) => writeAll(fd, data),
+    write: async (data) => explaining(path, () => writeAll(fd, data)),
     close: async () => closeSync(fd),
   };
 }
 
-function compressedLog(path: string, fd: number, compression: 'gzip' | 'zstd'): LogFile {
-  const compressor = compression === 'gzip' ? createGzip({ level: 9 }) : createZstdCompress();
-  const flush = compression === 'gzip' ? constants.Z_SYNC_FLUSH : constants.ZSTD_e_flush;
-  compressor.on('data', (data: Buffer) => writeAll(fd, data));
-  let dirty = false;
-  const timer = setInterval(() => {
-    if (dirty) compressor.flush(flush);
-    dirty = false;
-  }, flushInterval);
-  return {
-    path,
-    write: (data) => {
-      dirty = true;
-      return writeTo(compressor, data);
-    },
-    close: async () => {
-      clearInterval(timer);
-      await endOf(compressor);
-      closeSync(fd);
-    },
-  };
+class CompressedLog implements LogFile {
+  readonly path: string;
+  readonly #fd: number;
+  readonly #compressor: Transform & { flush(kind: number): void };
+  readonly #timer: NodeJS.Timeout;
+  #dirty = false;
+  #failure: unknown;
+
+  constructor(path: string, fd: number, compression: 'gzip' | 'zstd') {
+    this.path = path;
+    this.#fd = fd;
+    this.#compressor = compression === 'gzip' ? createGzip() : createZstdCompress();
+    this.#compressor.on('data', (data: Buffer) => this.#writeOut(data));
+    const flush = compression === 'gzip' ? constants.Z_SYNC_FLUSH : constants.ZSTD_e_flush;
+    this.#timer = setInterval(() => {
+      if (this.#dirty) this.#compressor.flush(flush);
+      this.#dirty = false;
+    }, flushInterval);
+  }
+
+  async write(data: Buffer): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#dirty = true;
+    if (!this.#compressor.write(data)) await new Promise((resolve) => this.#compressor.once('drain', resolve));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await new Promise((resolve, reject) => {
+      this.#compressor.once('end', resolve);
+      this.#compressor.once('error', reject);
+      this.#compressor.end();
+    });
+    closeSync(this.#fd);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Called by the compressor, which has nobody to throw to. */
+  #writeOut(data: Buffer): void {
+    if (this.#failure !== undefined) return;
+    try {
+      explaining(this.path, () => writeAll(this.#fd, data));
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
 }
 
-/** There is no bzip2 in Node, and it is rarely asked for: the program of that name does it. */
-function bzip2Log(path: string, fd: number): LogFile {
-  const child = spawn('bzip2', ['-c'], { stdio: ['pipe', fd, 'ignore'] });
-  closeSync(fd);
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', () => resolve());
-  });
-  const stdin = child.stdin as unknown as Writable;
-  stdin.on('error', () => stdin.destroy());
-  return {
-    path,
-    write: async (data) => {
-      if (!stdin.write(data)) await new Promise((resolve) => stdin.once('drain', resolve));
-    },
-    close: async () => {
-      stdin.end();
-      await ended;
-    },
-  };
+/** There is no bzip2 in Node, and it is rarely asked for: the program of that name does it, a block at a time. */
+class Bzip2Log implements LogFile {
+  readonly path: string;
+  readonly #stdin: Writable;
+  readonly #ended: Promise<Fault | undefined>;
+
+  constructor(path: string, fd: number) {
+    this.path = path;
+    const child = spawn('bzip2', ['-c'], { stdio: ['pipe', fd, 'ignore'], cwd: '/' });
+    closeSync(fd);
+    this.#stdin = child.stdin as Writable;
+    // A bzip2 that ends early is told of by how it ended.
+    this.#stdin.on('error', () => this.#stdin.destroy());
+    this.#ended = new Promise((resolve) => {
+      child.once('error', (cause) => resolve(new Fault('no-bzip2', `bzip2: ${cause.message}`, { path }, { cause })));
+      child.once('close', (code) =>
+        resolve(code === 0 ? undefined : new Fault('log-failed', `bzip2 could not write ${path}`, { path })),
+      );
+    });
+  }
+
+  async write(data: Buffer): Promise<void> {
+    const stdin = this.#stdin;
+    if (stdin.destroyed) await this.close();
+    if (stdin.write(data)) return;
+    await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), this.#ended]);
+  }
+
+  async close(): Promise<void> {
+    this.#stdin.end();
+    const failure = await this.#ended;
+    if (failure !== undefined) throw failure;
+  }
 }
 
 function writeAll(fd: number, data: Buffer): void {
   for (let at = 0; at < data.length; ) at += writeSync(fd, data, at);
 }
 
-async function writeTo(compressor: Transform, data: Buffer): Promise<void> {
-  if (!compressor.write(data)) await new Promise((resolve) => compressor.once('drain', resolve));
-}
-
-function endOf(compressor: Transform): Promise<void> {
-  return new Promise((resolve, reject) => {
-    compressor.once('end', resolve);
-    compressor.once('error', reject);
-    compressor.end();
-  });
+function explaining<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const fault = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'log-failed';
+    throw new Fault(fault, `cannot write the build log ${path}: ${message}`, { path }, { cause: error });
+  }
 }

@@ -1,6 +1,11 @@
 /** The root of a sandbox, as far as it is made of real directories: the launcher mounts the rest. */
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import type { Job } from '@cooper/contracts';
+import { Fault } from '@cooper/fault';
 import { etcFiles } from '../core/etc-files.ts';
+
+/** The name of the root, below the staging directory of the job. */
+export const rootName = 'root';
 
 export interface RootOwner {
   /** The ids that the build has. */
@@ -10,21 +15,34 @@ export interface RootOwner {
   readonly privileged: boolean;
 }
 
-/** Makes `root`, which must not be there yet. */
-export function makeSandboxRoot(root: string, storeDir: string, owner: RootOwner, network: 'private' | 'host'): void {
-  makeDirectory(root, 0o750, owner);
+/** Makes the root in the staging directory of `job` and gives its path. It must not be there yet. */
+export function makeSandboxRoot(job: Job, storeDir: string, owner: RootOwner): string {
+  const staging = Buffer.from(job.directory).toString();
+  checkStaging(staging);
+  const root = `${staging}/${rootName}`;
+  mkdirSync(root);
   mkdirSync(`${root}/tmp`);
   chmodSync(`${root}/tmp`, 0o1777);
   mkdirSync(`${root}/etc`);
-  for (const [name, contents] of etcFiles(owner, network))
+  for (const [name, contents] of etcFiles(owner, job.network))
     writeFileSync(`${root}/etc/${name}`, contents, { mode: 0o644 });
-  mkdirSync(`${root}${storeDir.slice(0, storeDir.lastIndexOf('/'))}`, { recursive: true });
+  mkdirSync(`${root}${storeDir}`, { recursive: true });
   // The build makes its outputs there, and finds its inputs, which it cannot replace.
-  makeDirectory(`${root}${storeDir}`, 0o1775, owner);
+  share(`${root}${storeDir}`, 0o1775, owner);
+  // Without root's rights the directory is the build's own: that it is read-only is then all that can be done.
+  share(root, owner.privileged ? 0o750 : 0o555, owner);
+  return root;
 }
 
-function makeDirectory(path: string, mode: number, { gid, privileged }: RootOwner): void {
-  mkdirSync(path, { recursive: true });
+/** Whatever is made there must be out of everybody's reach. */
+function checkStaging(staging: string): void {
+  const status = lstatSync(staging, { throwIfNoEntry: false });
+  if (status?.isDirectory() && status.uid === process.geteuid?.() && (status.mode & 0o077) === 0) return;
+  const message = `${staging} is no staging directory: one of our own that nobody else can enter`;
+  throw new Fault('invalid-request', message, { directory: staging });
+}
+
+function share(path: string, mode: number, { gid, privileged }: RootOwner): void {
   if (privileged) chownSync(path, 0, gid);
   chmodSync(path, mode);
 }

@@ -1,41 +1,91 @@
 /** Serves the build-agent contract: takes jobs for which there is a user, does them, says how they ended. */
+import { existsSync, statSync } from 'node:fs';
 import type { buildAgentContract, Job, Outcome } from '@cooper/contracts';
+import { Fault } from '@cooper/fault';
 import type { Handlers } from '@cooper/ipc';
+import { checkJob } from '../core/job-check.ts';
+import type { BuildUser } from '../core/place.ts';
 import { sameKernel } from '../core/platform.ts';
 import { type BuildListener, runBuild } from './build.ts';
-import type { BuildUsers } from './build-users.ts';
-import type { ControlGroups } from './control-group.ts';
+import type { Workshop } from './workshop.ts';
 
-export interface BuilderParts {
-  readonly storeDir: string;
-  readonly logDir: string;
-  readonly temporary: string;
-  readonly machine: string;
-  /** Nil: we are not root, and builds run as we do. */
-  readonly users: BuildUsers | null;
-  readonly groups: ControlGroups;
+/** Where builders believe their home to be: it must not be there. */
+const home = '/homeless-shelter';
+
+export class Builds {
+  readonly #workshop: Workshop;
+  readonly #running = new Map<AbortController, Promise<unknown>>();
+
+  constructor(workshop: Workshop) {
+    this.#workshop = workshop;
+  }
+
+  /** The functions of the contract. */
+  get handlers(): Handlers<typeof buildAgentContract> {
+    return { offer: async ({ job }, call) => ({ outcome: await this.#track(job, call) }) };
+  }
+
+  /** Kills all builds. Resolves when they have been cleaned up. */
+  async stop(): Promise<void> {
+    for (const controller of this.#running.keys()) controller.abort();
+    await Promise.allSettled(this.#running.values());
+  }
+
+  async #track(job: Job, listener: BuildListener): Promise<Outcome> {
+    const controller = new AbortController();
+    const signal = AbortSignal.any([controller.signal, listener.signal]);
+    const outcome = this.#consider(job, { signal, send: (event) => listener.send(event) });
+    this.#running.set(controller, outcome);
+    try {
+      return await outcome;
+    } finally {
+      this.#running.delete(controller);
+    }
+  }
+
+  async #consider(job: Job, listener: BuildListener): Promise<Outcome> {
+    const { storeDir, machine, users } = this.#workshop;
+    checkJob(job, storeDir);
+    const refusal = refuse(job);
+    if (refusal !== undefined) return refusal;
+    if (!sameKernel(job.system, machine)) {
+      return { status: 'unsupported-system', system: job.system, machine: machine.system };
+    }
+    if (users === null) return await this.#run(job, null, listener);
+    const user = await users.take();
+    if (user === undefined) return { status: 'postponed', reason: 'all build users are currently in use' };
+    try {
+      return await this.#run(job, job.sandbox ? user : withStoreGroup(user, storeDir), listener);
+    } finally {
+      user.release();
+    }
+  }
+
+  #run(job: Job, user: BuildUser | null, listener: BuildListener): Promise<Outcome> {
+    return runBuild({ job, user, workshop: this.#workshop, listener });
+  }
 }
 
-export function builderHandlers(parts: BuilderParts): Handlers<typeof buildAgentContract> {
-  return {
-    offer: async ({ job }, call) => ({ outcome: await consider(job, parts, call) }),
-  };
-}
-
-async function consider(job: Job, parts: BuilderParts, listener: BuildListener): Promise<Outcome> {
+/** What this machine will never do. */
+function refuse(job: Job): Outcome | undefined {
   const builder = Buffer.from(job.builder).toString();
   if (builder.startsWith('builtin:')) {
     const message = `unsupported builtin function '${builder.slice('builtin:'.length)}'`;
     return { status: 'not-started', step: 'execute', error: 'ENOSYS', message };
   }
-  if (!sameKernel(job.system, parts.machine)) {
-    return { status: 'unsupported-system', system: job.system, machine: parts.machine };
-  }
-  const user = parts.users === null ? null : parts.users.take();
-  if (user === undefined) return { status: 'postponed', reason: 'all build users are currently in use' };
-  try {
-    return await runBuild(job, { ...parts, user, group: parts.groups.make() }, listener);
-  } finally {
-    user?.release();
-  }
+  if (job.sandbox || !existsSync(home)) return undefined;
+  return {
+    status: 'not-started',
+    step: 'check-home',
+    error: 'EEXIST',
+    message: `directory \`${home}' exists; please remove it`,
+  };
+}
+
+/** Without a sandbox outputs are made in the store itself, which is shared with a group for that. */
+function withStoreGroup(user: BuildUser, storeDir: string): BuildUser {
+  const { mode, gid } = statSync(storeDir);
+  if ((mode & 0o020) !== 0 && gid !== 0) return { ...user, groups: [...new Set([...user.groups, gid])] };
+  const message = `builds without a sandbox need a build users group that may write to ${storeDir}`;
+  throw new Fault('unusable-build-users-group', message, { storeDir });
 }

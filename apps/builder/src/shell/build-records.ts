@@ -1,0 +1,93 @@
+/**
+ * Records of running builds: one small file each, locked by the process that runs the build. What a process that was
+ * killed has left can be told from what others are doing, and is cleaned up by the next one.
+ */
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { tryLock } from '@cooper/system-calls';
+
+/** What a build has taken of the machine. */
+export interface Traces {
+  readonly uid?: number;
+  /** The directory of its control group. */
+  readonly controlGroup?: string;
+  /** Its build directory; the inode tells it from a later one of the same name. */
+  readonly directory?: { readonly path: string; readonly inode: string };
+}
+
+export class BuildRecords {
+  readonly #directory: string;
+  #last = 0;
+
+  constructor(runDirectory: string) {
+    this.#directory = `${runDirectory}/builds`;
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+  }
+
+  /** A record for a build that is about to begin. */
+  open(): BuildRecord {
+    for (;;) {
+      const file = `${this.#directory}/${process.pid}-${++this.#last}`;
+      const fd = openNew(file);
+      if (fd === undefined) continue;
+      if (tryLock(fd, true)) return new BuildRecord(file, fd);
+      // Somebody who cleans up has taken it for a leftover.
+      closeSync(fd);
+    }
+  }
+
+  /** The records whose writers have ended without removing them. Each is locked now, until it is removed. */
+  leftovers(): readonly BuildRecord[] {
+    return readdirSync(this.#directory).flatMap((name) => {
+      const file = `${this.#directory}/${name}`;
+      const fd = openSync(file, constants.O_RDWR | constants.O_NOFOLLOW);
+      if (tryLock(fd, true)) return [new BuildRecord(file, fd)];
+      closeSync(fd);
+      return [];
+    });
+  }
+}
+
+export class BuildRecord {
+  readonly #file: string;
+  readonly #fd: number;
+
+  constructor(file: string, fd: number) {
+    this.#file = file;
+    this.#fd = fd;
+  }
+
+  write(traces: Traces): void {
+    ftruncateSync(this.#fd);
+    writeSync(this.#fd, JSON.stringify(traces), 0);
+  }
+
+  /** What was written; nothing when that was cut short, before anything was taken. */
+  read(): Traces {
+    const text = readFileSync(this.#file, 'utf8');
+    return text.endsWith('}') ? (JSON.parse(text) as Traces) : {};
+  }
+
+  remove(): void {
+    unlinkSync(this.#file);
+    closeSync(this.#fd);
+  }
+}
+
+function openNew(file: string): number | undefined {
+  try {
+    return openSync(file, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+/** What the builder has to work with on this machine. */
+import { readFileSync } from 'node:fs';
+import type { Settings } from '@cooper/config';
+import type { Log } from '@cooper/log';
+import type { HardLimits, Machine } from '../core/place.ts';
+import { systemOf } from '../core/platform.ts';
+import { checkTemporary } from './build-directory.ts';
+import { BuildRecords } from './build-records.ts';
+import { BuildUsers } from './build-users.ts';
+import { ControlGroups } from './control-group.ts';
+
+export interface Workshop {
+  readonly storeDir: string;
+  readonly logDir: string;
+  /** Where build directories are made. */
+  readonly temporary: string;
+  readonly machine: Machine;
+  readonly hardLimits: HardLimits;
+  /** Nil: we are not root, and builds run as we do. */
+  readonly users: BuildUsers | null;
+  readonly groups: ControlGroups;
+  readonly records: BuildRecords;
+}
+
+/** Opens it. Throws the faults `unsafe-build-directory` and `unusable-build-users-group`. */
+export function openWorkshop(settings: Settings, temporary: string, log: Log): Workshop {
+  const { directories } = settings;
+  const processor = systemOf(process.arch);
+  checkTemporary(temporary);
+  const groups = new ControlGroups();
+  if (groups.base === undefined)
+    log.info(
+      'no control groups can be made here: what builds leave behind is killed with their namespaces, or by its user',
+    );
+  return {
+    storeDir: directories.store,
+    logDir: directories.log,
+    temporary,
+    machine: { system: settings.system ?? processor, processor },
+    hardLimits: readHardLimits(readFileSync('/proc/self/limits', 'latin1')),
+    users: process.getuid?.() === 0 ? new BuildUsers(directories.state, settings['build-users-group']) : null,
+    groups,
+    records: new BuildRecords(directories.run),
+  };
+}
+
+function readHardLimits(table: string): HardLimits {
+  const hardLimit = (name: string) => {
+    const word = new RegExp(`^${name} +\\S+ +(\\S+)`, 'm').exec(table)?.[1];
+    return word === undefined || word === 'unlimited' ? null : Number(word);
+  };
+  return { core: hardLimit('Max core file size'), nofile: hardLimit('Max open files') };
+}
