@@ -20,6 +20,17 @@ import {
 import { buildMode, narHash, output, outputName, pathInfo, storePath, storePaths, ticket } from './vocabulary.ts';
 
 const nothing = record({});
+
+/** What may befall every call that writes. */
+const writing = ['disk-full', 'read-only-store', 'storage-failed'] as const;
+
+/** What a derivation is refused for, by whatever way it comes in. */
+const derivationFaults = [
+  'invalid-derivation',
+  'unsupported-derivation',
+  'incorrect-output-path',
+  'incorrect-output-variable',
+] as const;
 const paths = record({ paths: storePaths });
 
 /** A text to add: its store path follows from name, contents and references. A name in `.drv` must be a derivation. */
@@ -131,13 +142,15 @@ export const storeContract = contract({
     }),
 
     addTexts: method({
-      about: 'Add texts, in order (references first), in one transaction.',
+      about:
+        'Add texts, in order (references first), and lease them to the channel. Of a list with a bad text none is added, unless the list is longer than 1,000.',
       params: record({ texts: list(textItem) }),
       result: paths,
-      errors: ['invalid-derivation', 'path-not-valid', 'invalid-store-path', 'disk-full', 'read-only-store'],
+      errors: ['invalid-store-name', 'invalid-store-path', 'path-not-valid', ...derivationFaults, ...writing],
     }),
     addTree: streamingMethod({
-      about: 'Take in a tree as a NAR through a ticket, under the name that its contents and the method give.',
+      about:
+        'Take in a tree as a NAR through a ticket, under the path that its contents and the method give; lease it to the channel.',
       params: record({
         name: text({ maxLength: 211 }),
         recursive: boolean({ about: 'hash the NAR; else the contents of the one regular file in it' }),
@@ -146,28 +159,39 @@ export const storeContract = contract({
       }),
       item: ticket,
       result: record({ info: pathInfo }),
-      errors: ['invalid-nar', 'not-a-regular-file', 'invalid-store-path', 'disk-full', 'read-only-store'],
+      errors: [
+        'invalid-store-name',
+        'invalid-store-path',
+        'invalid-hash',
+        'invalid-fixed-output',
+        'invalid-nar',
+        'not-a-regular-file',
+        'path-not-valid',
+        ...derivationFaults,
+        ...writing,
+      ],
     }),
     dumpPath: streamingMethod({
-      about: 'Give the NAR of a valid path through a ticket.',
+      about: 'Give the NAR of a valid path through a ticket. What differs from the hash registered is cut off.',
       params: record({ path: storePath }),
       item: ticket,
       result: record({ narHash, narSize: integer() }),
-      errors: ['path-not-valid'],
+      errors: ['path-not-valid', 'path-corrupt', 'storage-failed'],
     }),
     exportPaths: streamingMethod({
       about: 'Give these valid paths through a ticket, in the format of `nix-store --export`, in the order asked.',
       params: paths,
       item: ticket,
       result: nothing,
-      errors: ['path-not-valid'],
+      errors: ['path-not-valid', 'path-corrupt', 'storage-failed'],
     }),
     importPaths: streamingMethod({
-      about: 'Take in an export stream through a ticket; each path is registered when it is whole.',
+      about:
+        'Take in an export stream through a ticket; each path is registered when it is whole, and leased to the channel.',
       params: record({ allowUnsigned: boolean({ about: 'only for the owner of the store' }) }),
       item: ticket,
       result: paths,
-      errors: ['invalid-nar', 'invalid-export', 'path-not-valid', 'unsigned-import', 'disk-full', 'read-only-store'],
+      errors: ['invalid-nar', 'invalid-export', 'path-not-valid', 'unsigned-import', ...derivationFaults, ...writing],
     }),
 
     addLeases: method({
@@ -180,19 +204,19 @@ export const storeContract = contract({
       about: 'Lock the outputs of a valid derivation, compute the closure of its inputs, and make a staging directory.',
       params: record({ derivation: storePath, mode: buildMode }),
       result: preparation,
-      errors: ['path-not-valid', 'invalid-derivation', 'disk-full', 'read-only-store'],
+      errors: ['path-not-valid', ...derivationFaults, ...writing],
     }),
     registerOutputs: method({
       about: 'Take the outputs from where the builder left them: check, canonicalise, scan, hash, move, register all.',
       params: record({
         build: integer(),
-        /** Below the staging directory where the builder had its root; absent when it wrote to the store itself. */
+        /** The root that the builder saw, relative to the staging directory; absent when it wrote to the store itself. */
         root: optional(bytes()),
         /** The user who must own all of it; absent when builds run as the store's own user. */
         owner: optional(integer()),
       }),
       result: registration,
-      errors: ['unknown-build', 'disk-full', 'read-only-store'],
+      errors: ['unknown-build', ...derivationFaults, ...writing],
     }),
     abandonBuild: method({
       about: 'Give up a prepared build: remove its staging directory and unlock its outputs.',
