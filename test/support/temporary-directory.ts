@@ -1,12 +1,28 @@
-/** Directories for tests that bind sockets: the path of a test's own directory in the checkout may be too long for them. */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** Directories for the length of a test. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 
-/** A fresh, empty directory with a short path, which goes when the test ends. */
-export function temporaryDirectory(t: Test): string {
-  const directory = mkdtempSync(join(tmpdir(), 'cooper-'));
-  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+/**
+ * Makes an empty directory that is removed after the test, whatever the test leaves in it. In memory (`/dev/shm`) where
+ * `inMemory` says so and there is such a place: for trees of very many files.
+ */
+export function temporaryDirectory(t: Test, { inMemory = false } = {}): string {
+  const directory = makeDirectory(inMemory ? ['/dev/shm', tmpdir()] : [tmpdir()]);
+  t.teardown(() => {
+    spawnSync('chmod', ['-R', 'u+rwx', directory]);
+    spawnSync('rm', ['-rf', directory]);
+  });
   return directory;
+}
+
+function makeDirectory([first = tmpdir(), ...others]: readonly string[]): string {
+  try {
+    return mkdtempSync(join(first, 'cooper-test-'));
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return makeDirectory(others);
+  }
 }

@@ -3,7 +3,8 @@
  * directories only, follows no symlink and crosses into no other mount.
  *
  * Of a deep tree only the innermost directories stay open; the others are opened again on the way up, through `..`, and
- * must then be the same as before (device and inode): a tree that somebody moves meanwhile is refused, not followed.
+ * must then be the same as before (device and inode): a tree that somebody moves meanwhile is refused, not followed. What is
+ * read of such a directory then starts at its beginning.
  */
 import { type ByteString, toText } from '@cooper/byte-string';
 import { Fault } from '@cooper/fault';
@@ -64,7 +65,7 @@ export class DirectoryStack implements Disposable {
     const descriptor = handle === undefined ? this.#open(name, directoryFlags) : openDirectory(handle, '.');
     this.#levels.push({ name, descriptor, device: 0, inode: 0n });
     const far = this.#levels[this.#levels.length - 1 - openLimit];
-    if (far !== undefined) closeLevel(far);
+    if (far !== undefined && far.descriptor >= 0) closeLevel(far);
   }
 
   /** A handle (O_PATH) of the file `name`, of whatever type, in the innermost directory: for the caller to close. */

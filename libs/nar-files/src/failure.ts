@@ -1,5 +1,6 @@
 /** Faults of operations on trees. */
 import { Fault, isFault } from '@cooper/fault';
+import { maxDepth } from '@cooper/nar';
 import type { FileType } from '@cooper/system-calls';
 
 /** An error of a system call, as the addon and Node throw them. */
@@ -33,6 +34,11 @@ export function unsupportedType(path: string, type: FileType): Fault {
     path,
     type,
   });
+}
+
+/** The fault for a directory that is deeper in its tree than archives allow. */
+export function tooDeep(path: string): Fault {
+  return new Fault('tree-too-deep', `more than ${maxDepth} directories are inside each other: ${path}`, { path });
 }
 
 /** The fault for a file of another owner than the one who should have made it. */

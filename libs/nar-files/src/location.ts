@@ -5,6 +5,7 @@
 import { type ByteString, fromBytes, fromText, toText } from '@cooper/byte-string';
 import { Fault } from '@cooper/fault';
 import { AT_FDCWD, close, O_DIRECTORY, O_PATH, openPath } from '@cooper/system-calls';
+import { explain } from './failure.ts';
 
 /** A path as text or as bytes (its last part is not followed where it is a symlink), or a name in an open directory. */
 export type TreeLocation = string | Uint8Array | { readonly directory: number; readonly name: ByteString };
@@ -33,11 +34,19 @@ export class Anchor implements Disposable {
         path: this.text,
       });
     this.name = parts[2] as ByteString;
-    this.directory = parts[1] === '' ? AT_FDCWD : openPath(parts[1] as ByteString, O_PATH | O_DIRECTORY);
+    this.directory = parts[1] === '' ? AT_FDCWD : openDirectory(parts[1] as ByteString);
     this.#isOwned = parts[1] !== '';
   }
 
   [Symbol.dispose](): void {
     if (this.#isOwned) close(this.directory);
+  }
+}
+
+function openDirectory(path: ByteString): number {
+  try {
+    return openPath(path, O_PATH | O_DIRECTORY);
+  } catch (error) {
+    throw explain(error, 'cannot open', toText(path));
   }
 }

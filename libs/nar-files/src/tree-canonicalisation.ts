@@ -14,7 +14,7 @@ import {
   fchownat,
   fstat,
   listxattrat,
-  readEntries,
+  readDirectory,
   removexattrat,
   utimensat,
 } from '@cooper/system-calls';
@@ -45,8 +45,9 @@ export interface CanonicalisationOptions {
   readonly seen?: InodeSet;
 }
 
+/** The entries of a directory, of which those before `next` are done. */
 interface Listing {
-  entries: readonly DirectoryEntry[];
+  readonly entries: readonly DirectoryEntry[];
   next: number;
 }
 
@@ -98,16 +99,11 @@ class TreeCanonicalisation {
     const listing = this.#listings.at(-1) as Listing;
     const entry = listing.entries[listing.next++];
     if (entry !== undefined) this.#visit(entry.name);
-    else this.#readOn(listing);
+    else {
+      this.#listings.pop();
+      this.#stack.leave();
+    }
     return entry?.name;
-  }
-
-  #readOn(listing: Listing): void {
-    listing.entries = readEntries(this.#stack.current);
-    listing.next = 0;
-    if (listing.entries.length > 0) return;
-    this.#listings.pop();
-    this.#stack.leave();
   }
 
   #visit(name: ByteString): void {
@@ -118,7 +114,7 @@ class TreeCanonicalisation {
       this.#canonicalise(handle, status);
       if (status.type !== 'directory') return;
       this.#stack.enter(name, handle);
-      this.#listings.push({ entries: [], next: 0 });
+      this.#listings.push({ entries: readDirectory(this.#stack.current), next: 0 });
     } finally {
       close(handle);
     }
@@ -126,11 +122,10 @@ class TreeCanonicalisation {
 
   /** Refuses what must not be in a tree. False for a file that was made canonical under another name. */
   #check(name: ByteString, status: FileStatus): boolean {
-    const path = this.#stack.pathOf(name);
-    if (!supportedTypes.has(status.type)) throw unsupportedType(path, status.type);
+    if (!supportedTypes.has(status.type)) throw unsupportedType(this.#stack.pathOf(name), status.type);
     if (this.#ownerUid !== undefined && status.user !== this.#ownerUid) {
       if (status.type !== 'directory' && this.#seen.has(status)) return false;
-      throw suspiciousOwnership(path, status.user, this.#ownerUid);
+      throw suspiciousOwnership(this.#stack.pathOf(name), status.user, this.#ownerUid);
     }
     if (status.type !== 'directory' && status.links > 1) this.#seen.add(status);
     return true;

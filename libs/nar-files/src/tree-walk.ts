@@ -6,11 +6,10 @@
  */
 import { type ByteString, compareBytes } from '@cooper/byte-string';
 import { Fault } from '@cooper/fault';
-import type { NarSink } from '@cooper/nar';
+import { maxDepth, type NarSink } from '@cooper/nar';
 import {
   close,
   type DirectoryEntry,
-  type FileStatus,
   type FileType,
   fstat,
   fstatat,
@@ -21,7 +20,7 @@ import {
   readlinkat,
 } from '@cooper/system-calls';
 import { DirectoryStack } from './directory-stack.ts';
-import { explain, suspiciousOwnership, unsupportedType } from './failure.ts';
+import { explain, suspiciousOwnership, tooDeep, unsupportedType } from './failure.ts';
 import { Anchor, type TreeLocation } from './location.ts';
 
 /** Files smaller than this are read in one go; larger ones in pieces of this size. In bytes. */
@@ -40,8 +39,8 @@ interface Listing {
 
 /**
  * Walks the tree at `location`, calling `sink` with each node. Contents lie in a buffer that is used again: whoever keeps them
- * must take them before the next step. Throws the faults `unsupported-file-type`, `file-changed`, `tree-changed`,
- * `suspicious-ownership` and `file-system-error`.
+ * must take them before the next step. Throws the faults `unsupported-file-type`, `tree-too-deep`, `file-changed`,
+ * `tree-changed`, `mount-in-tree`, `suspicious-ownership` and `file-system-error`.
  */
 export function* walkTree(
   location: TreeLocation,
@@ -100,13 +99,21 @@ class TreeWalk {
       case 'symlink':
         return void this.#symlink(name);
       case 'unknown':
-        return this.#visit(name, knownType(fstatat(this.#stack.current, name), this.#stack.pathOf(name)));
+        return this.#visitUnknown(name);
       default:
         throw unsupportedType(this.#stack.pathOf(name), type);
     }
   }
 
+  /** The top of the tree, and entries on file systems that keep no types in directories. */
+  #visitUnknown(name: ByteString): OpenFile | undefined {
+    const { type } = fstatat(this.#stack.current, name);
+    if (type === 'unknown') throw unsupportedType(this.#stack.pathOf(name), type);
+    return this.#visit(name, type);
+  }
+
   #enter(name: ByteString): void {
+    if (this.#stack.depth >= maxDepth) throw tooDeep(this.#stack.pathOf(name));
     this.#stack.enter(name);
     const directory = this.#stack.current;
     if (this.#ownerUid !== undefined) this.#checkOwner(fstat(directory).user, undefined);
@@ -171,9 +178,4 @@ class TreeWalk {
 /** What counts as executable in an archive: the permission of the owner, no other. */
 function isExecutable(mode: number): boolean {
   return (mode & 0o100) !== 0;
-}
-
-function knownType(status: FileStatus, path: string): FileType {
-  if (status.type === 'unknown') throw unsupportedType(path, status.type);
-  return status.type;
 }

@@ -10,10 +10,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static ssize_t read_up_to(int descriptor, uint8_t *to, size_t room)
+/* Reads until there is `enough` or the file ends; a read may bring more, up to `room`. */
+static ssize_t read_enough(int descriptor, uint8_t *to, size_t enough, size_t room)
 {
     size_t done = 0;
-    while (done < room) {
+    while (done < enough) {
         ssize_t count = read(descriptor, to + done, room - done);
         if (count < 0 && errno == EINTR)
             continue;
@@ -76,7 +77,7 @@ static napi_value read_file_at(napi_env env, napi_callback_info info)
         registers(&call)[register_count - 1] = descriptor;
         return from_long(&call, -1);
     }
-    ssize_t length = read_up_to(descriptor, room.start, (size_t) status.st_size + 1);
+    ssize_t length = read_enough(descriptor, room.start, (size_t) status.st_size, (size_t) status.st_size + 1);
     close_quietly(descriptor);
     registers(&call)[register_count - 1] = -1;
     return length < 0 ? fail(&call, errno, name.bytes) : from_long(&call, length);
@@ -126,7 +127,7 @@ static napi_value read_contents(napi_env env, napi_callback_info info)
     struct bytes room = take_bytes(&call);
     if (call.failed)
         return NULL;
-    ssize_t length = read_up_to(descriptor, room.start, room.length);
+    ssize_t length = read_enough(descriptor, room.start, room.length, room.length);
     return length < 0 ? fail(&call, errno, NULL) : from_long(&call, length);
 }
 

@@ -85,6 +85,24 @@ static napi_value list_extended_attributes_at(napi_env env, napi_callback_info i
     return result;
 }
 
+/* Sets an attribute, making or replacing it. */
+static napi_value set_extended_attribute_at(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    struct text name, attribute;
+    struct descriptor_path path;
+    begin_call(&call, "lsetxattr", env, info);
+    int directory = take_integer(&call);
+    take_text(&call, &name);
+    take_text(&call, &attribute);
+    struct bytes value = take_bytes(&call);
+    if (call.failed)
+        return NULL;
+    int failed = !find_path(&path, directory, name.bytes)
+        || (name.bytes[0] ? lsetxattr : setxattr)(path.bytes, attribute.bytes, value.start, value.length, 0) != 0;
+    return failed ? fail(&call, errno, name.bytes) : NULL;
+}
+
 static napi_value remove_extended_attribute_at(napi_env env, napi_callback_info info)
 {
     struct call call;
@@ -99,6 +117,6 @@ static napi_value remove_extended_attribute_at(napi_env env, napi_callback_info 
 }
 
 const struct function extended_attribute_functions[] = {
-    { "listxattrat", list_extended_attributes_at }, { "removexattrat", remove_extended_attribute_at },
-    { NULL, NULL },
+    { "listxattrat", list_extended_attributes_at }, { "setxattrat", set_extended_attribute_at },
+    { "removexattrat", remove_extended_attribute_at }, { NULL, NULL },
 };

@@ -27,6 +27,7 @@ export interface Addon {
   utimensat(directory: number, name: Name, seconds: number, nanoseconds: number): void;
   syncfs(descriptor: number): void;
   listxattrat(directory: number, name: Name): string;
+  setxattrat(directory: number, name: Name, attribute: Name, value: Uint8Array): void;
   removexattrat(directory: number, name: Name, attribute: Name): void;
   readDirectory(descriptor: number): (string | number)[];
   rewindDirectory(descriptor: number): void;

@@ -29,6 +29,17 @@ export function listxattrat(directory: number, name: Name): ByteString[] {
   return names === '' ? [] : (names.slice(0, -1).split('\0') as ByteString[]);
 }
 
+/** An extended attribute: its name with the namespace (`user.…`), and its value. */
+export interface ExtendedAttribute {
+  readonly attribute: Name;
+  readonly value: Uint8Array;
+}
+
+/** Sets an extended attribute, making or replacing it. Goes through /proc. */
+export function setxattrat(directory: number, name: Name, { attribute, value }: ExtendedAttribute): void {
+  addon.setxattrat(directory, name, attribute, value);
+}
+
 export function removexattrat(directory: number, name: Name, attribute: Name): void {
   addon.removexattrat(directory, name, attribute);
 }
