@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { Fault } from '@cooper/fault';
 
 /** What connecting says when nobody listens: no socket, one that was left behind, one whose owner just ends. */
-const nobody: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+const nobody: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
 /** Connects to the socket at `path`; nothing when nobody listens there. Throws the fault `cannot-connect`. */
 export function tryConnect(path: string): Promise<Socket | undefined> {
