@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { storeContract, type Ticket } from '@cooper/contracts';
 import { type Client, connect } from '@cooper/ipc';
 import { removeTree } from '@cooper/nar-files';
+import { Journal } from '../src/shell/journal.ts';
 
 export type StoreClient = Client<typeof storeContract>;
 
@@ -45,7 +46,7 @@ export class StorePlace {
   async left(): Promise<string[]> {
     for (const deadline = Date.now() + 10_000; ; await delay(20)) {
       const names = readdirSync(`${this.storeDir}/.cooper`).filter((name) => name !== 'lock' && name !== 'journal');
-      const left = [...names, ...readdirSync(`${this.storeDir}/.cooper/journal`)];
+      const left = [...names, ...new Journal(`${this.storeDir}/.cooper`, this.storeDir).left()];
       if (left.length === 0 || Date.now() > deadline) return left;
     }
   }

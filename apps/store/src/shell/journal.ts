@@ -1,12 +1,19 @@
 /**
  * The journal: before items are put in their places, their names are written down; after they are registered (or taken
- * away again) the entry goes. So a start knows what may lie in the store directory without being registered.
+ * away again) the entry is crossed out. So a start knows what may lie in the store directory without being registered.
+ *
+ * It is one file, only ever appended to, that is emptied when nothing in it counts any more: `+NUMBER NAME…` opens an
+ * entry, `-NUMBER` closes it. A last line without its line feed was never finished, and nothing was done on its account.
  */
-import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isStorePath, type StorePath, storePathBaseName } from '@cooper/store-path';
+import { AT_FDCWD, close, O_APPEND, O_CREAT, O_RDWR, O_TRUNC, openat, write } from '@cooper/system-calls';
 
-/** The name of the journal's directory within `.cooper`. */
+/** The name of the journal within `.cooper`. */
 export const journalName = 'journal';
+
+/** How long, in bytes, the file may grow before it is emptied at the next opportunity. */
+const long = 1024 * 1024;
 
 export interface JournalEntry {
   /** All its items are registered, or gone. */
@@ -14,32 +21,67 @@ export interface JournalEntry {
 }
 
 export class Journal {
-  readonly #directory: string;
+  readonly #file: string;
   readonly #storeDir: string;
+  #descriptor: number | undefined;
   #last = 0;
+  #open = 0;
+  #length = 0;
 
   constructor(stagingPath: string, storeDir: string) {
-    this.#directory = `${stagingPath}/${journalName}`;
+    this.#file = `${stagingPath}/${journalName}`;
     this.#storeDir = storeDir;
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+  }
+
+  /** What an earlier process has noted and not crossed out. */
+  left(): StorePath[] {
+    const open = new Map<string, readonly string[]>();
+    for (const line of this.#lines()) {
+      const [number = '', ...names] = line.slice(1).split(' ');
+      if (line.startsWith('+')) open.set(number, names);
+      else open.delete(number);
+    }
+    const paths = [...open.values()].flat().map((name) => `${this.#storeDir}/${name}`);
+    return paths.filter((path) => isStorePath(this.#storeDir, path));
+  }
+
+  /** Forgets everything, for a process that begins. */
+  start(): void {
+    this.#descriptor = openat(AT_FDCWD, this.#file, O_RDWR | O_CREAT | O_APPEND, 0o600);
+    this.#empty();
   }
 
   /** Notes that `paths` may appear from now on. */
   open(paths: readonly StorePath[]): JournalEntry {
-    const file = `${this.#directory}/${++this.#last}`;
-    writeFileSync(file, paths.map((path) => `${storePathBaseName(path)}\n`).join(''), { flag: 'wx', mode: 0o600 });
-    return { close: () => unlinkSync(file) };
+    if (this.#open === 0 && this.#length > long) this.#empty();
+    const number = ++this.#last;
+    this.#append(`+${number} ${paths.map(storePathBaseName).join(' ')}\n`);
+    this.#open++;
+    return {
+      close: () => {
+        this.#open--;
+        this.#append(`-${number}\n`);
+      },
+    };
   }
 
-  /** What an earlier process has noted and not closed. */
-  *left(): Generator<{ readonly paths: readonly StorePath[]; readonly entry: JournalEntry }> {
-    for (const name of readdirSync(this.#directory)) {
-      const file = `${this.#directory}/${name}`;
-      const lines = readFileSync(file, 'latin1').split('\n');
-      const paths = lines
-        .map((line) => `${this.#storeDir}/${line}`)
-        .filter((path) => isStorePath(this.#storeDir, path));
-      yield { paths: paths as StorePath[], entry: { close: () => unlinkSync(file) } };
+  #lines(): string[] {
+    try {
+      return readFileSync(this.#file, 'latin1').split('\n').slice(0, -1);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
     }
+  }
+
+  #append(line: string): void {
+    if (this.#descriptor === undefined) throw new Error('the journal has not been started');
+    write(this.#descriptor, Buffer.from(line, 'latin1'));
+    this.#length += line.length;
+  }
+
+  #empty(): void {
+    close(openat(AT_FDCWD, this.#file, O_RDWR | O_TRUNC));
+    this.#length = 0;
   }
 }

@@ -1,5 +1,5 @@
 /** The parts of the store, put together in the order in which each needs the others. */
-import type { Settings } from '@cooper/config';
+import { outputMakersGroup, type Settings } from '@cooper/config';
 import type { Log } from '@cooper/log';
 import { Bulk } from './bulk.ts';
 import { openDatabase } from './database.ts';
@@ -14,14 +14,18 @@ import { Staging } from './staging.ts';
 import { makeStateDirectories } from './state-directories.ts';
 import { type Storage, storageFault } from './storage-fault.ts';
 import { groupNumber, StoreDirectory } from './store-directory.ts';
+import { Sweeper } from './sweeper.ts';
 import { TemporaryRoots } from './temporary-roots.ts';
 import type { World } from './world.ts';
+
+/** How long, in ms, the end waits for what is being removed. */
+const sweepingPatience = 5000;
 
 export interface StoreParts {
   readonly world: World;
   readonly bulk: Bulk;
   readonly storage: Storage;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Opens the store, after whatever an earlier process left has been cleaned up. Faults name what stands in the way. */
@@ -36,15 +40,14 @@ export async function openParts(settings: Settings, log: Log, pass: PassPoint): 
 }
 
 async function open(settings: Settings, log: Log, pass: PassPoint): Promise<Omit<StoreParts, 'storage'>> {
-  const { directories, 'build-users-group': group } = settings;
+  const { directories } = settings;
   makeStateDirectories(directories);
   const database = openDatabase(directories.database);
-  const store = new StoreDirectory(directories.store, group === undefined ? undefined : groupNumber(group));
+  const store = new StoreDirectory(directories.store, outputMakers(settings));
   const roots = new TemporaryRoots(directories.state, [`${directories.store}/.cooper`]);
   await roots.open();
-  const staging = new Staging(directories.store, (path, error) => {
-    log.warning(`cannot remove ${path}: ${(error as Error).message}`);
-  });
+  const sweeper = new Sweeper((name, problem) => log.warning(`cannot remove ${staging.path}/${name}: ${problem}`));
+  const staging: Staging = new Staging(directories.store, sweeper);
   const paths = new Paths(database.reader);
   const world: World = {
     store,
@@ -63,10 +66,18 @@ async function open(settings: Settings, log: Log, pass: PassPoint): Promise<Omit
   return {
     world,
     bulk,
-    close: () => {
+    close: async () => {
       bulk.close();
+      await sweeper.close(sweepingPatience);
       roots.close();
       database.close();
     },
   };
+}
+
+/** Who may make outputs in the store directory itself: build users, and without a sandbox also those without accounts. */
+function outputMakers(settings: Settings): number | undefined {
+  const group = settings['build-users-group'];
+  if (group !== undefined) return groupNumber(group);
+  return settings['disable-chroot'] && process.getuid?.() === 0 ? outputMakersGroup : undefined;
 }

@@ -7,16 +7,13 @@ import { PathLocks } from './path-lock.ts';
 import type { World } from './world.ts';
 
 /** Cleans up. Items that another program has locked are left to it. */
-export function recover(world: World): void {
-  const { journal, paths, staging, store } = world;
-  for (const { paths: noted, entry } of [...journal.left()]) {
-    for (const path of noted) {
-      const locks = new PathLocks(store.descriptor);
-      if (locks.take([path]) !== undefined) continue;
-      if (!paths.isValid(path)) staging.discard(store.locate(path));
-      locks.release();
-    }
-    entry.close();
+export function recover({ journal, paths, staging, store }: World): void {
+  for (const path of journal.left()) {
+    const locks = new PathLocks(store.descriptor);
+    if (locks.take([path]) !== undefined) continue;
+    if (!paths.isValid(path)) staging.discard(store.locate(path));
+    locks.release();
   }
+  journal.start();
   staging.clear([journalName]);
 }

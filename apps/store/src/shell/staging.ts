@@ -9,11 +9,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, openSync, readdirSync } from 'node:fs';
 import { fromText } from '@cooper/byte-string';
 import { Fault } from '@cooper/fault';
-import { treeRemoval } from '@cooper/nar-files';
 import { O_DIRECTORY, O_RDONLY, openPath, tryLock } from '@cooper/system-calls';
-import { inSlices } from './slices.ts';
 import { isErrno } from './storage-fault.ts';
 import { type Location, moveEntry } from './store-directory.ts';
+import type { Sweeper } from './sweeper.ts';
 
 /** Names of this process, which no earlier one has used: process numbers come again. */
 const run = randomBytes(8).toString('hex');
@@ -21,17 +20,17 @@ const run = randomBytes(8).toString('hex');
 export class Staging {
   /** The path of `.cooper`. */
   readonly path: string;
-  readonly #reportLeft: (path: string, error: unknown) => void;
+  readonly #sweeper: Sweeper;
   readonly #descriptor: number;
   #last = 0;
 
   /**
-   * Makes `.cooper`, and takes it for this process alone: the fault `store-in-use` where another has it. What cannot be
-   * removed is told to `reportLeft`, and stays until the next start.
+   * Makes `.cooper`, and takes it for this process alone: the fault `store-in-use` where another has it. What is discarded
+   * goes to `sweeper`; what that cannot remove stays until the next start.
    */
-  constructor(storeDir: string, reportLeft: (path: string, error: unknown) => void) {
+  constructor(storeDir: string, sweeper: Sweeper) {
     this.path = `${storeDir}/.cooper`;
-    this.#reportLeft = reportLeft;
+    this.#sweeper = sweeper;
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
     this.#descriptor = openPath(this.path, O_RDONLY | O_DIRECTORY);
     if (tryLock(openSync(`${this.path}/lock`, 'a+', 0o600), true)) return;
@@ -70,14 +69,6 @@ export class Staging {
       if (isErrno(error, 'ENOENT')) return;
       throw error;
     }
-    void this.#remove(trash);
-  }
-
-  async #remove(location: Location): Promise<void> {
-    try {
-      await inSlices(treeRemoval(location));
-    } catch (error) {
-      this.#reportLeft(this.pathOf(location), error);
-    }
+    this.#sweeper.sweep(trash);
   }
 }
