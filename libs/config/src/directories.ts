@@ -29,7 +29,7 @@ export function resolveDirectories(chosen: Chosen, who: Who): Directories {
   const base = who.uid === 0 ? rootDirectories : userDirectories(who.environment);
   const state = absolute('state-dir', chosen['state-dir'] ?? base.state);
   // Whoever moves the state elsewhere wants the rest of it there, too: an own state directory is a world of its own.
-  const moved = chosen['state-dir'] !== undefined;
+  const moved = state !== base.state;
   return {
     store: absolute('store-dir', chosen['store-dir'] ?? base.store),
     state,

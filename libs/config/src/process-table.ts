@@ -16,8 +16,12 @@ export interface ProcessEntry {
   readonly serves: readonly string[];
   /** What it is connected to at its start: the name on its command line, and the socket behind it. */
   readonly uses: readonly { readonly channel: string; readonly socket: string }[];
-  /** With root: what the process keeps of it. Capabilities are named as in capabilities(7), in small letters. */
-  readonly rights: 'all' | 'none' | { readonly capabilities: readonly string[] };
+  /**
+   * With root: what the process keeps of it. `dropped`: it becomes another user itself, when its program is loaded, which
+   * that user may not be able to read; `none`: it is that user from the start. Capabilities are named as in
+   * capabilities(7), in small letters.
+   */
+  readonly rights: 'all' | 'dropped' | 'none' | { readonly capabilities: readonly string[] };
   /** What the death of the process means: that of everything, or only of what it was doing. */
   readonly death: 'fatal' | 'restart';
 }
@@ -29,7 +33,7 @@ export const processTable: readonly ProcessEntry[] = [
   {
     name: 'store',
     command: executable('store'),
-    options: [...directories, 'build-users-group'],
+    options: [...directories, 'build-users-group', 'disable-chroot'],
     serves: ['store'],
     uses: [],
     rights: { capabilities: ['chown', 'dac_override', 'fowner'] },
@@ -54,7 +58,7 @@ export const processTable: readonly ProcessEntry[] = [
     ],
     serves: ['scheduler', 'build-agents'],
     uses: [{ channel: 'store', socket: 'store' }],
-    rights: 'none',
+    rights: 'dropped',
     death: 'fatal',
   },
   {

@@ -1,13 +1,14 @@
 /** What each process may do, when the supervisor is root: capabilities to keep, or another user to become. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { ProcessEntry } from '@cooper/config';
+import { type ProcessEntry, unprivilegedId } from '@cooper/config';
 import type { Log } from '@cooper/log';
+import type { User } from '@cooper/process';
 
 const confine = fileURLToPath(new URL('../../../../native/confine/build/confine', import.meta.url));
 
-/** The user of processes that need no rights, where there is no account `cooper`: just below the range of build users. */
-const privateUser = '872415231:872415231';
+/** The user of processes that need no rights, where there is no account `cooper`. */
+const privateUser: User = { uid: unprivilegedId, gid: unprivilegedId };
 
 /** What it takes to load a program wherever it lies, and then to become another user. */
 const untilItIsLoaded = ['setuid', 'setgid', 'dac_read_search'];
@@ -17,26 +18,31 @@ export interface Rights {
   readonly wrapper: readonly string[];
   /** The words that tell it which user to become. */
   readonly words: readonly string[];
+  /** The user that it is from the start; ours if absent. */
+  readonly user?: User;
 }
 
 /** The rights of `entry`. Without root, they are those of the invoking user. */
 export function rightsOf({ name, rights }: ProcessEntry, log: Log): Rights {
   if (process.getuid?.() !== 0 || rights === 'all') return { wrapper: [], words: [] };
-  const capabilities = rights === 'none' ? untilItIsLoaded : rights.capabilities;
-  return { wrapper: confineTo(name, capabilities, log), words: rights === 'none' ? [`--user=${cooperUser()}`] : [] };
+  if (rights === 'none') return { wrapper: confineTo(name, [], log), words: [], user: cooperUser() };
+  if (rights !== 'dropped') return { wrapper: confineTo(name, rights.capabilities, log), words: [] };
+  const { uid, gid } = cooperUser();
+  return { wrapper: confineTo(name, untilItIsLoaded, log), words: [`--user=${uid}:${gid}`] };
 }
 
 /** A process that becomes another user does so itself, once its program is loaded: its files may be out of reach then. */
 function confineTo(name: string, capabilities: readonly string[], log: Log): readonly string[] {
-  if (existsSync(confine)) return [confine, '--keep-capabilities', capabilities.join(','), '--'];
+  const kept = capabilities.length === 0 ? [] : ['--keep-capabilities', capabilities.join(',')];
+  if (existsSync(confine)) return [confine, ...kept, '--'];
   log.warning(`cooper-${name} has more rights than it needs: native/confine is not built`);
   return [];
 }
 
-function cooperUser(): string {
+function cooperUser(): User {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((text) => text.startsWith('cooper:'));
   const [, , uid, gid] = line?.split(':') ?? [];
-  return uid === undefined || gid === undefined ? privateUser : `${uid}:${gid}`;
+  return uid === undefined || gid === undefined ? privateUser : { uid: Number(uid), gid: Number(gid) };
 }

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import t from 'tap';
+import { changeProcessTable, options, processTable, supervisorCommand } from './index.ts';
+
+t.test('the table holds together', async (t) => {
+  const names = processTable.map(({ name }) => name);
+  t.equal(new Set(names).size, names.length);
+  const served = new Set<string>();
+  for (const { command, uses, serves, options: given } of processTable) {
+    t.ok(existsSync(command[0] ?? ''), `${command[0]} is there`);
+    for (const { socket } of uses) t.ok(served.has(socket), `${socket} is served by a process that is started before`);
+    for (const name of serves) served.add(name);
+    for (const name of given) t.ok(name in options, name);
+  }
+  t.ok(existsSync(supervisorCommand[0] ?? ''));
+});
+
+t.test('one line puts another program in the place of one of ours', async (t) => {
+  const changed = changeProcessTable(processTable, { builder: { command: ['/opt/builder', '--fast'] } });
+  const ours = processTable.find(({ name }) => name === 'builder');
+  t.strictSame(
+    changed.find(({ name }) => name === 'builder'),
+    { ...ours, command: ['/opt/builder', '--fast'] },
+  );
+  t.equal(changed.length, processTable.length);
+});
+
+t.test('null leaves a process out, a new name adds a build agent without rights', async (t) => {
+  const changed = changeProcessTable(processTable, { builder: null, farm: { command: ['/opt/farm'] } });
+  t.strictSame(
+    changed.map(({ name }) => name),
+    ['store', 'scheduler', 'farm'],
+  );
+  t.match(changed.at(-1), {
+    rights: 'none',
+    death: 'restart',
+    serves: [],
+    uses: [{ channel: 'build-agent', socket: 'build-agents' }],
+  });
+});
+
+t.test('changes that make no sense are refused', async (t) => {
+  const wrong: readonly (readonly [unknown, RegExp])[] = [
+    [[], /expected a map of processes/],
+    [{ builder: 'x' }, /builder: expected a map/],
+    [{ builder: {} }, /builder\.command: expected a list of words/],
+    [{ builder: { command: [] } }, /builder\.command/],
+    [{ builder: { command: ['/x', 5] } }, /builder\.command/],
+    [{ builder: { command: ['relative'] } }, /builder\.command: expected an absolute path first/],
+    [{ builder: { command: ['/x'], comand: 1 } }, /builder: there is no setting `comand'/],
+    [{ '../x': { command: ['/x'] } }, /`\.\.\/x' is no name for a process/],
+    [{ farm: null }, /farm: expected a map/],
+  ];
+  for (const [changes, message] of wrong) {
+    t.throws(() => changeProcessTable(processTable, changes), { code: 'invalid-configuration', message });
+  }
+});
