@@ -87,9 +87,9 @@ t.test('200,000 entries in one directory', async (t) => {
 t.test('within the limit on descriptors', async (t) => {
   const area = temporaryDirectory(t, { inMemory: true });
   makeDeepTree(`${area}/tree`, 2000);
-  const script = fileURLToPath(new URL('../../../test/support/remove-tree.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../../../test/support/tree-operation.ts', import.meta.url));
   const command = `ulimit -n 80 && exec "$0" "$@"`;
-  const { status, stderr } = spawnSync('bash', ['-c', command, process.execPath, script, `${area}/tree`]);
+  const { status, stderr } = spawnSync('bash', ['-c', command, process.execPath, script, 'remove', `${area}/tree`]);
   t.equal(status, 0, stderr.toString());
   t.strictSame(readdirSync(area), []);
 });
