@@ -20,8 +20,8 @@ async function supervise(context: ProcessContext): Promise<void> {
     log,
     persistent: settings.linger === null,
     childSettings: (entry) => {
-      const { wrapper, words } = rightsOf(entry, log);
-      return { run, wrapper, words: [...commandLine(settings, entry.options), ...words] };
+      const rights = rightsOf(entry, log);
+      return { ...rights, run, words: [...commandLine(settings, entry.options), ...rights.words] };
     },
     onHopeless: (code) => void context.stop(code),
   });

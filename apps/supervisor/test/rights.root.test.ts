@@ -3,12 +3,21 @@
  * that all of it runs for a user without rights.
  */
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
-import { RunningSupervisor, supervisorProgram } from './running-supervisor.ts';
+import { configure, RunningSupervisor, supervisorProgram } from './running-supervisor.ts';
 
 const root = process.getuid?.() === 0;
 /** Somebody without an account or any rights. */
@@ -107,6 +116,25 @@ t.test('no process holds a socket that is not its own', { skip }, async (t) => {
         );
     }
   }
+  t.equal(await supervisor.stop(), 0);
+});
+
+t.test('an agent that the configuration adds has no rights from its start', { skip }, async (t) => {
+  const state = temporaryDirectory(t);
+  const said = `${state}/said`;
+  writeFileSync(said, '');
+  chmodSync(state, 0o755);
+  chmodSync(said, 0o666);
+  const command = ['/bin/sh', '-c', `cat /proc/self/status > ${said}.new || cat /proc/self/status > ${said}; sleep 60`];
+  configure(state, { farm: { command } });
+  const supervisor = new RunningSupervisor(t, state);
+  while (!readFileSync(said, 'utf8').includes('NoNewPrivs')) await delay(20);
+  const status = readFileSync(said, 'utf8');
+  t.match(status, /^Uid:\t(?!0\t)(\d+)\t\1\t\1\t\1$/m);
+  t.match(status, /^Gid:\t(?!0\t)(\d+)\t\1\t\1\t\1$/m);
+  t.match(status, /^Groups:\t *$/m);
+  for (const set of ['CapPrm', 'CapEff', 'CapAmb']) t.match(status, new RegExp(`^${set}:\t0+$`, 'm'));
+  t.match(status, /^NoNewPrivs:\t1$/m);
   t.equal(await supervisor.stop(), 0);
 });
 

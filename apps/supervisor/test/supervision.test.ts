@@ -1,9 +1,9 @@
 /** The supervisor with real processes: start and wiring, deaths, ends. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
-import { areGone, configure, RunningSupervisor, standInFor } from './running-supervisor.ts';
+import { areGone, configure, isRunning, RunningSupervisor, standInFor } from './running-supervisor.ts';
 
 /** The fields of /proc/PID/stat that follow the name: state, parent, group, session. */
 const statOf = (pid: number) =>
@@ -100,6 +100,18 @@ t.test('a process that does not stop is killed', async (t) => {
   await delay(50);
   t.equal(await supervisor.stop(), 0);
   t.ok(await areGone([Number(readFileSync(`${state}/pid`, 'utf8'))], 0));
+});
+
+t.test('what an agent has started ends with it', async (t) => {
+  const state = temporaryDirectory(t);
+  const command = ['/bin/sh', '-c', `sleep 100 & echo $! > ${state}/pid; wait`];
+  configure(state, { builder: { command } });
+  const supervisor = new RunningSupervisor(t, state);
+  while (!existsSync(`${state}/pid`) || readFileSync(`${state}/pid`, 'utf8') === '') await delay(10);
+  const left = Number(readFileSync(`${state}/pid`, 'utf8'));
+  t.ok(isRunning(left));
+  t.equal(await supervisor.stop(), 0);
+  t.ok(await areGone([left], 1000));
 });
 
 t.test('the configuration leaves processes out, and adds agents', async (t) => {

@@ -33,7 +33,7 @@ export const processTable: readonly ProcessEntry[] = [
   {
     name: 'store',
     command: executable('store'),
-    options: [...directories, 'build-users-group', 'disable-chroot'],
+    options: [...directories, 'build-users-group'],
     serves: ['store'],
     uses: [],
     rights: { capabilities: ['chown', 'dac_override', 'fowner'] },

@@ -1,18 +1,20 @@
 /**
- * Writes docs/protocols/<contract>.{md,json} from the contracts. With `--check` it writes nothing, names the pages that
- * are stale, and exits with 1 if there are any.
+ * Writes docs/protocols/<contract>.{md,json} from the contracts, and docs/configuration.md from the settings. With
+ * `--check` it writes nothing, names the pages that are stale, and exits with 1 if there are any.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { configurationPage } from '@cooper/config';
 import { buildAgentContract, type Contract, schedulerContract, storeContract } from '@cooper/contracts';
 import { toJsonSchema } from './json-schema.ts';
 import { contractPage } from './page.ts';
 
-const folder = new URL('../../../docs/protocols/', import.meta.url);
+const folder = new URL('../../../docs/', import.meta.url);
 const contracts: readonly Contract[] = [storeContract, schedulerContract, buildAgentContract];
 
-const stale = contracts.flatMap(pages).filter(([name, text]) => read(name) !== text);
+const generated = [...contracts.flatMap(pages), ['configuration.md', configurationPage()] as const];
+const stale = generated.filter(([name, text]) => read(name) !== text);
 if (process.argv.includes('--check')) {
-  for (const [name] of stale) console.error(`docs/protocols/${name} is stale: run \`npm run docs'`);
+  for (const [name] of stale) console.error(`docs/${name} is stale: run \`npm run docs'`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
   for (const [name, text] of stale) writeFileSync(new URL(name, folder), text);
@@ -20,8 +22,8 @@ if (process.argv.includes('--check')) {
 
 function pages(contract: Contract): [name: string, text: string][] {
   return [
-    [`${contract.name}.md`, contractPage(contract)],
-    [`${contract.name}.json`, `${JSON.stringify(contractSchema(contract), null, 1)}\n`],
+    [`protocols/${contract.name}.md`, contractPage(contract)],
+    [`protocols/${contract.name}.json`, `${JSON.stringify(contractSchema(contract), null, 1)}\n`],
   ];
 }
 

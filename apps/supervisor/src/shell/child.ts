@@ -1,6 +1,7 @@
 /** One process of the table: started with its wiring, stopped when asked, watched. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ProcessEntry } from '@cooper/config';
+import type { User } from '@cooper/process';
 import { type DialledSocket, dial } from './dialled-socket.ts';
 import { type ListeningSocket, makeListeningSocket } from './listening-socket.ts';
 
@@ -17,6 +18,8 @@ export interface ChildSettings {
   readonly wrapper: readonly string[];
   /** The words that carry its settings, and the user that it is to become. */
   readonly words: readonly string[];
+  /** The user that it is from the start; ours if absent. */
+  readonly user?: User;
 }
 
 export interface Child {
@@ -58,6 +61,7 @@ function spawnWith(entry: ProcessEntry, settings: ChildSettings, dialled: readon
     ];
     const all = [...settings.wrapper, ...entry.command, ...settings.words, ...words];
     return spawn(all[0] as string, all.slice(1), {
+      ...settings.user,
       cwd: '/',
       // A session of its own: an interrupt at the terminal is for the supervisor, which stops everything in order.
       detached: true,
@@ -73,9 +77,23 @@ function watch(entry: ProcessEntry, started: number, child: ChildProcess): Child
   child.stdio[lifeline]?.on('error', () => undefined);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    child.once('exit', (code, signal) => {
+      endGroup(child.pid);
+      resolve(signal ?? `exit code ${code}`);
+    });
   });
   return { entry, pid: child.pid ?? 0, started, ended, stop: () => stop(child, ended) };
+}
+
+/** What the process has left behind in its session goes, too. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // Nobody left, or only somebody who has become another user.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
 async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {
