@@ -1,5 +1,5 @@
 /** The parts of the store, put together in the order in which each needs the others. */
-import { outputMakersGroup, type Settings } from '@cooper/config';
+import type { Settings } from '@cooper/config';
 import type { Log } from '@cooper/log';
 import { Bulk } from './bulk.ts';
 import { openDatabase } from './database.ts';
@@ -40,10 +40,10 @@ export async function openParts(settings: Settings, log: Log, pass: PassPoint): 
 }
 
 async function open(settings: Settings, log: Log, pass: PassPoint): Promise<Omit<StoreParts, 'storage'>> {
-  const { directories } = settings;
+  const { directories, 'build-users-group': group } = settings;
   makeStateDirectories(directories);
   const database = openDatabase(directories.database);
-  const store = new StoreDirectory(directories.store, outputMakers(settings));
+  const store = new StoreDirectory(directories.store, group === undefined ? undefined : groupNumber(group));
   const roots = new TemporaryRoots(directories.state, [`${directories.store}/.cooper`]);
   await roots.open();
   const sweeper = new Sweeper((name, problem) => log.warning(`cannot remove ${staging.path}/${name}: ${problem}`));
@@ -73,11 +73,4 @@ async function open(settings: Settings, log: Log, pass: PassPoint): Promise<Omit
       database.close();
     },
   };
-}
-
-/** Who may make outputs in the store directory itself: build users, and without a sandbox also those without accounts. */
-function outputMakers(settings: Settings): number | undefined {
-  const group = settings['build-users-group'];
-  if (group !== undefined) return groupNumber(group);
-  return settings['disable-chroot'] && process.getuid?.() === 0 ? outputMakersGroup : undefined;
 }

@@ -1,6 +1,7 @@
 /** The store directory, open: what lies in it is found, put there and taken out by name, and no symlink is followed. */
 import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { type ByteString, fromText } from '@cooper/byte-string';
+import { outputMakersGroup } from '@cooper/config';
 import { Fault } from '@cooper/fault';
 import type { TreeLocation } from '@cooper/nar-files';
 import { checkStoreDirectory, type StorePath, storePathBaseName } from '@cooper/store-path';
@@ -32,7 +33,7 @@ export class StoreDirectory {
     checkStoreDirectory(path);
     mkdirSync(path, { recursive: true, mode: 0o755 });
     checkNoSymlink(path);
-    if (buildGroup !== undefined && process.geteuid?.() === 0) shareWith(path, buildGroup);
+    if (process.geteuid?.() === 0) share(path, buildGroup);
     this.path = path;
     this.descriptor = openPath(path, O_RDONLY | O_DIRECTORY);
   }
@@ -93,9 +94,15 @@ function checkNoSymlink(path: string): void {
   }
 }
 
-/** Build users may make outputs, and cannot touch those of others. */
-function shareWith(path: string, group: number): void {
-  chownSync(path, 0, group);
+/**
+ * Build users may make outputs, and cannot touch those of others. Where no group is named, the directory stays shared with
+ * whatever group it is shared with (a guix-daemon's), or becomes so with one that has no members but builds.
+ */
+function share(path: string, group: number | undefined): void {
+  const { gid, mode } = lstatSync(path);
+  const isShared = gid !== 0 && (mode & 0o020) !== 0;
+  if (group === undefined && isShared) return;
+  chownSync(path, 0, group ?? outputMakersGroup);
   chmodSync(path, 0o1775);
 }
 
