@@ -1,6 +1,6 @@
 /** A builder as a process of its own, in a place of its own, and jobs for it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, type Readable, type Writable } from 'node:stream';
@@ -21,11 +21,21 @@ export const isRoot = process.getuid?.() === 0;
 /** An ordinary user, as far as anybody knows. */
 export const ordinary = { uid: 20_000, gid: 20_000 };
 
+/** As whom builders are tested: root with its build users, and somebody with nothing but a user namespace. */
+export const kinds: readonly (readonly [name: string, options: BuilderOptions])[] = isRoot
+  ? [
+      ['root', {}],
+      ['an ordinary user', { as: ordinary }],
+    ]
+  : [['an ordinary user', {}]];
+
 export interface BuilderOptions {
   /** As whom it runs; absent: as we do. */
   readonly as?: { readonly uid: number; readonly gid: number };
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Lines of shell, run before it as root in a mount namespace of its own: what it finds on its machine. */
+  readonly prelude?: string;
   /** The place of an earlier builder, to start another one in. */
   readonly base?: string;
 }
@@ -50,15 +60,7 @@ export class TestBuilder {
     this.#as = options.as;
     this.base = options.base ?? mkdtempSync(join(tmpdir(), 'builder-'));
     if (options.base === undefined) this.#layOut();
-    this.process = spawn(
-      executable,
-      [`--store-dir=${this.store}`, `--state-dir=${this.base}/state`, ...(options.words ?? [])],
-      {
-        stdio: ['pipe', 'pipe', 'pipe'],
-        env: { PATH: process.env['PATH'] ?? '', HOME: this.base, TMPDIR: this.temporary, ...options.environment },
-        ...options.as,
-      },
-    );
+    this.process = this.#start(options);
     this.process.stderr?.on('data', (data: Buffer) => this.stderr.push(String(data)));
     const stream = Duplex.from({
       readable: this.process.stdout as Readable,
@@ -67,6 +69,17 @@ export class TestBuilder {
     stream.on('error', () => stream.destroy());
     this.#client = connect(buildAgentContract, stream, { client: 'test' });
     this.#client.catch(() => undefined);
+  }
+
+  #start({ prelude, words = [], environment, as }: BuilderOptions): ChildProcess {
+    const before = prelude === undefined ? [] : ['unshare', '-m', 'sh', '-ec', `${prelude}\nexec "$0" "$@"`];
+    const own = [executable, `--store-dir=${this.store}`, `--state-dir=${this.base}/state`];
+    const [program, ...rest] = [...before, ...own, ...words] as [string, ...string[]];
+    return spawn(program, rest, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '', HOME: this.base, TMPDIR: this.temporary, ...environment },
+      ...as,
+    });
   }
 
   get store(): string {
