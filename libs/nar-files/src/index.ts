@@ -1,5 +1,6 @@
 export { InodeSet } from './inode-set.ts';
 export type { TreeLocation } from './location.ts';
+export { RewritingSink } from './rewriting-sink.ts';
 export { finish } from './steps.ts';
 export { type CanonicalisationOptions, canonicaliseTree, treeCanonicalisation } from './tree-canonicalisation.ts';
 export { type CopyOptions, copyTree, treeCopying } from './tree-copy.ts';

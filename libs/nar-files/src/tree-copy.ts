@@ -3,13 +3,18 @@
  * keeps is copied (types, contents, targets, the executable bit), nothing else.
  */
 import type { TreeLocation } from './location.ts';
+import { RewritingSink } from './rewriting-sink.ts';
 import { finish } from './steps.ts';
 import { restoreTree, type TreeMetadata } from './tree-restorer.ts';
 import { type WalkOptions, walkTree } from './tree-walk.ts';
 
+const noRewrites: ReadonlyMap<string, string> = new Map();
+
 export interface CopyOptions extends WalkOptions {
   /** `plainMetadata` unless said otherwise. */
   readonly metadata?: TreeMetadata;
+  /** Hash parts to replace on the way, in contents, targets and names: each key by its value. */
+  readonly rewrites?: ReadonlyMap<string, string>;
 }
 
 /** Copies step by step. Faults are those of `walkTree` and of `TreeRestorer`. */
@@ -19,7 +24,8 @@ export function* treeCopying(
   options: CopyOptions = {},
 ): Generator<void, void, void> {
   using restorer = restoreTree(destination, options.metadata);
-  yield* walkTree(source, restorer, options);
+  const { rewrites = noRewrites } = options;
+  yield* walkTree(source, rewrites.size === 0 ? restorer : new RewritingSink(restorer, rewrites), options);
 }
 
 /** All steps of `treeCopying` at once. */
