@@ -5,9 +5,10 @@
 import type { StorePath } from '@cooper/store-path';
 import type { JournalEntry } from './journal.ts';
 import { PathLocks } from './path-lock.ts';
+import { inSlices } from './slices.ts';
 import type { World } from './world.ts';
 
-export class Claim implements Disposable {
+export class Claim implements Disposable, AsyncDisposable {
   readonly #entry: JournalEntry;
   readonly #locks: PathLocks;
 
@@ -50,5 +51,11 @@ export class Claim implements Disposable {
   [Symbol.dispose](): void {
     this.#entry.close();
     this.#locks.release();
+  }
+
+  /** The same, of many paths. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#entry.close();
+    await inSlices(this.#locks.releasing());
   }
 }

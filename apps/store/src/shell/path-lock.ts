@@ -4,8 +4,10 @@
  * those who had opened it that theirs is on nothing. Ours conflict with each other, too, even within the process.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { finish } from '@cooper/nar-files';
 import { type StorePath, storePathBaseName } from '@cooper/store-path';
 import { close, fstat, fstatat, O_CREAT, O_RDWR, openat, tryLock, unlinkat, write } from '@cooper/system-calls';
+import { inSlices } from './slices.ts';
 import { isErrno } from './storage-fault.ts';
 
 /** How long, in ms, to wait before a lock is asked for again. */
@@ -23,6 +25,31 @@ export class PathLocks {
 
   /** Takes the locks of all `paths`, or none: then a path whose lock somebody else holds is returned. */
   take(paths: readonly StorePath[]): StorePath | undefined {
+    return finish(this.#taking(paths));
+  }
+
+  /** Takes the locks of all `paths`, however many, waiting for those who hold some of them. */
+  async wait(paths: readonly StorePath[]): Promise<void> {
+    while ((await inSlices(this.#taking(paths))) !== undefined) await delay(interval);
+  }
+
+  /** Gives the locks back and removes their files. */
+  release(): void {
+    finish(this.releasing());
+  }
+
+  /** The same step by step, where there are many. */
+  *releasing(): Generator<void, void, void> {
+    for (const [name, descriptor] of this.#held) {
+      this.#remove(name);
+      write(descriptor, Buffer.from('d'));
+      close(descriptor);
+      this.#held.delete(name);
+      yield;
+    }
+  }
+
+  *#taking(paths: readonly StorePath[]): Generator<void, StorePath | undefined, void> {
     for (const path of [...paths].sort()) {
       const name = `${storePathBaseName(path)}.lock`;
       const descriptor = this.#lock(name);
@@ -31,23 +58,9 @@ export class PathLocks {
         return path;
       }
       this.#held.set(name, descriptor);
+      yield;
     }
     return undefined;
-  }
-
-  /** Takes the locks of all `paths`, waiting for those who hold some of them. */
-  async wait(paths: readonly StorePath[]): Promise<void> {
-    while (this.take(paths) !== undefined) await delay(interval);
-  }
-
-  /** Gives the locks back and removes their files. */
-  release(): void {
-    for (const [name, descriptor] of this.#held) {
-      this.#remove(name);
-      write(descriptor, Buffer.from('d'));
-      close(descriptor);
-    }
-    this.#held.clear();
   }
 
   #lock(name: string): number | undefined {

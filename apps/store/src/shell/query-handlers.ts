@@ -10,8 +10,8 @@ import type { World } from './world.ts';
 export type StoreHandlers = Handlers<typeof storeContract>;
 type Queries = Extract<keyof StoreHandlers, `query${string}`>;
 
-/** How many paths go in one item of a stream. */
-const batch = 1000;
+/** How many paths go in one question to the database, and in one item of a stream. */
+const batch = 500;
 
 /** Holds paths against our own store directory: the contract checks only their shape. Throws `invalid-store-path`. */
 export function parsePaths({ store }: World, paths: readonly string[]): StorePath[] {
@@ -29,8 +29,12 @@ export function parseValidPaths(world: World, texts: readonly string[]): StorePa
 export function queryHandlers(world: World): Pick<StoreHandlers, Queries> {
   const { paths, store } = world;
   return {
-    queryPathInfos: (params) => ({ infos: paths.infos(parsePaths(world, params.paths)) }),
-    queryValidPaths: (params) => ({ paths: paths.valid(parsePaths(world, params.paths)) }),
+    queryPathInfos: async (params) => ({
+      infos: await inBatches(parsePaths(world, params.paths), (asked) => paths.infos(asked)),
+    }),
+    queryValidPaths: async (params) => ({
+      paths: await inBatches(parsePaths(world, params.paths), (asked) => paths.valid(asked)),
+    }),
     queryAllValidPaths: async (_params, call) => {
       for (let last: StorePath | '' = ''; !call.signal.aborted; ) {
         const next: StorePath[] = paths.after(last, batch);
@@ -40,8 +44,12 @@ export function queryHandlers(world: World): Pick<StoreHandlers, Queries> {
       }
       return {};
     },
-    queryReferrers: (params) => ({ referrers: paths.referrers(parsePaths(world, params.paths)) }),
-    queryDerivers: (params) => ({ derivers: paths.derivers(parsePaths(world, params.paths)) }),
+    queryReferrers: async (params) => ({
+      referrers: await inBatches(parsePaths(world, params.paths), (asked) => paths.referrers(asked)),
+    }),
+    queryDerivers: async (params) => ({
+      derivers: await inBatches(parsePaths(world, params.paths), (asked) => paths.derivers(asked)),
+    }),
     queryClosure: async ({ paths: from, ...how }) => {
       const roots = parseValidPaths(world, from);
       return { paths: await inSlices(closing(roots, neighbours(world, how))) };
@@ -51,6 +59,23 @@ export function queryHandlers(world: World): Pick<StoreHandlers, Queries> {
       derivations: await inSlices(readingDerivations(world, parsePaths(world, params.paths))),
     }),
   };
+}
+
+/** Asks the database about a long list in parts, so that others are answered between two. */
+function inBatches<T>(asked: readonly StorePath[], ask: (part: readonly StorePath[]) => readonly T[]): Promise<T[]> {
+  return inSlices(asking(asked, ask));
+}
+
+function* asking<T>(
+  asked: readonly StorePath[],
+  ask: (part: readonly StorePath[]) => readonly T[],
+): Generator<void, T[], void> {
+  const answers: T[] = [];
+  for (let from = 0; from < asked.length; from += batch) {
+    for (const answer of ask(asked.slice(from, from + batch))) answers.push(answer);
+    yield;
+  }
+  return answers;
 }
 
 interface Direction {

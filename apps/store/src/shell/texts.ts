@@ -47,7 +47,7 @@ export class Texts {
     await this.#world.leases.add(channel, [...unique.keys()]);
     const wanted = this.#notValid(unique);
     if (wanted.size > 0) {
-      using _claim = await Claim.wait(this.#world, [...wanted.keys()]);
+      await using _claim = await Claim.wait(this.#world, [...wanted.keys()]);
       await this.#addClaimed(this.#notValid(wanted));
     }
     return parsed.map((text) => text.path);
@@ -78,10 +78,7 @@ export class Texts {
   async #addClaimed(fresh: ReadonlyMap<StorePath, Text>): Promise<void> {
     if (fresh.size === 0) return;
     await inSlices(this.#checking(fresh));
-    await placeItems(
-      this.#world,
-      Array.from(fresh.values(), (text) => this.#finish(text)),
-    );
+    await placeItems(this.#world, await inSlices(this.#finishing(fresh.values())));
   }
 
   *#checking(fresh: ReadonlyMap<StorePath, Text>): Generator<void, void, void> {
@@ -98,6 +95,15 @@ export class Texts {
       seen.add(path);
       yield;
     }
+  }
+
+  *#finishing(texts: Iterable<Text>): Generator<void, FinishedItem[], void> {
+    const items: FinishedItem[] = [];
+    for (const text of texts) {
+      items.push(this.#finish(text));
+      yield;
+    }
+    return items;
   }
 
   #finish({ path, contents, references, derivation }: Text): FinishedItem {
