@@ -34,11 +34,14 @@ export interface BuilderOptions {
   readonly as?: { readonly uid: number; readonly gid: number };
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Lines of shell, run before it as root in a mount namespace of its own: what it finds on its machine. */
-  readonly prelude?: string;
+  /** The words of a command that runs it: what it finds on its machine. */
+  readonly within?: readonly string[];
   /** The place of an earlier builder, to start another one in. */
   readonly base?: string;
 }
+
+/** A shell that does `lines` and then becomes the builder, for `within`. */
+export const shell = (lines: string): readonly string[] => ['sh', '-ec', `${lines}\nexec "$0" "$@"`];
 
 /** What became of a job. */
 export interface Done {
@@ -54,7 +57,6 @@ export class TestBuilder {
   readonly stderr: string[] = [];
   readonly #as: BuilderOptions['as'];
   readonly #client: Promise<Client<typeof buildAgentContract>>;
-  #last = 0;
 
   constructor(options: BuilderOptions = {}) {
     this.#as = options.as;
@@ -71,10 +73,9 @@ export class TestBuilder {
     this.#client.catch(() => undefined);
   }
 
-  #start({ prelude, words = [], environment, as }: BuilderOptions): ChildProcess {
-    const before = prelude === undefined ? [] : ['unshare', '-m', 'sh', '-ec', `${prelude}\nexec "$0" "$@"`];
+  #start({ within = [], words = [], environment, as }: BuilderOptions): ChildProcess {
     const own = [executable, `--store-dir=${this.store}`, `--state-dir=${this.base}/state`];
-    const [program, ...rest] = [...before, ...own, ...words] as [string, ...string[]];
+    const [program, ...rest] = [...within, ...own, ...words] as [string, ...string[]];
     return spawn(program, rest, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'] ?? '', HOME: this.base, TMPDIR: this.temporary, ...environment },
@@ -148,8 +149,7 @@ export class TestBuilder {
   }
 
   #makeStaging(): string {
-    const directory = `${this.store}/.staging/${++this.#last}-${process.pid}`;
-    mkdirSync(directory, { mode: 0o700 });
+    const directory = mkdtempSync(`${this.store}/.staging/`);
     if (this.#as !== undefined) chownSync(directory, this.#as.uid, this.#as.gid);
     return directory;
   }

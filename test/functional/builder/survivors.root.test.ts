@@ -1,7 +1,7 @@
 /** S34 on machines with other control groups, and without a sandbox: needs root, to show a builder such a machine. */
 import { chmodSync, chownSync } from 'node:fs';
 import t from 'tap';
-import { isRoot, TestBuilder } from './builder.ts';
+import { isRoot, shell, TestBuilder } from './builder.ts';
 import { checkNothingStays } from './survivors.ts';
 
 const skip = isRoot ? false : 'needs root: it mounts over /sys/fs/cgroup in a namespace of its own';
@@ -17,7 +17,7 @@ const machines = {
 
 for (const [machine, prelude] of Object.entries(machines)) {
   t.test(`a machine with ${machine}`, { skip }, async (t) => {
-    const builder = new TestBuilder({ prelude });
+    const builder = new TestBuilder({ within: ['unshare', '-m', ...shell(prelude)] });
     t.teardown(() => builder.remove());
     await t.test('in the sandbox', (t) => checkNothingStays(t, builder));
     await t.test('without a sandbox', async (t) => {
