@@ -7,7 +7,6 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Client, connect } from '@cooper/ipc';
-import type { Test } from 'tap';
 import { standInContract } from './programs/stand-in-contract.ts';
 
 export const supervisorProgram = fileURLToPath(new URL('../bin/cooper-supervisor', import.meta.url));
@@ -30,6 +29,11 @@ export function configure(state: string, processes: object = {}): void {
   });
 }
 
+/** A test, as far as it is needed here. */
+interface Scope {
+  teardown(end: () => Promise<void>): void;
+}
+
 export class RunningSupervisor {
   readonly state: string;
   readonly child: ChildProcess;
@@ -39,7 +43,7 @@ export class RunningSupervisor {
   readonly ended: Promise<number | string>;
 
   /** `own` may have it run as another user, for whom directories follow from the environment. */
-  constructor(t: Test, state: string, words: readonly string[] = [], own: SpawnOptions = {}) {
+  constructor(t: Scope, state: string, words: readonly string[] = [], own: SpawnOptions = {}) {
     this.state = state;
     const directories = own.uid === undefined ? [`--state-dir=${state}`, `--store-dir=${state}/store`] : [];
     this.child = spawn(supervisorProgram, [...directories, ...words], { stdio: ['ignore', 'ignore', 'pipe'], ...own });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { bytes, contract, integer, method, record, streamingMethod } from '@cooper/contracts';
 import t from 'tap';
 import { connect, serve } from './index.ts';
-import { encode } from './message-pack.ts';
+import { frame } from './raw-messages.ts';
 
 const sample = contract({
   name: 'sample',
@@ -90,11 +90,6 @@ t.test('what a client asks that does not read its answers waits unread', async (
   const channel = serveOn(far);
   near.pause();
   served = 0;
-  const frame = (value: unknown) => {
-    const message = Buffer.from(encode(value, 4));
-    message.writeUInt32BE(message.length - 4);
-    return message;
-  };
   near.write(frame([0, 1, 'initialize', { contract: 'sample', version: 1, features: [], client: 'slow' }]));
   for (let id = 2; id < 202; id++) near.write(frame([0, id, 'echo', { data: Buffer.alloc(1_000_000) }]));
   await new Promise((resolve) => setTimeout(resolve, 300));
