@@ -18,6 +18,9 @@
   (SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |         \
    SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
 
+/* Every kernel that has what the sandbox needs knows the capabilities up to this one. */
+#define CAP_LAST_ASSURED CAP_AUDIT_READ
+
 static bool may_forbid(void) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
@@ -27,9 +30,10 @@ static bool may_forbid(void) {
 
 void forbid_capabilities(void) {
   if (!may_forbid()) return;
-  /* Until the kernel knows no further capability: a newer one than these headers is dropped too. */
-  for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
-    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) fail(STEP_DROP_BOUNDING_SET, NULL);
+  /* Until the kernel knows no further capability: one that is newer than these headers is dropped too. */
+  unsigned long capability = 0;
+  while (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) capability++;
+  if (errno != EINVAL || capability <= CAP_LAST_ASSURED) fail(STEP_DROP_BOUNDING_SET, NULL);
   if (prctl(PR_SET_SECUREBITS, LOCKED_RULES, 0, 0, 0) != 0) fail(STEP_LOCK_SECUREBITS, NULL);
 }
 

@@ -22,14 +22,16 @@ struct architecture {
   enum numbering numbering;
 };
 
-#define FILTER_LENGTH_MAX 4096
+#define FILTER_LENGTH_MAX 2048
 
+/* Written from the end to the front, so that every jump goes to what is there already. */
 struct filter_program {
-  size_t length;
   struct sock_filter instructions[FILTER_LENGTH_MAX];
+  size_t first;   /* where the program begins; it reaches to the end of the array */
+  bool impossible; /* it did not fit, or a jump was too far */
 };
 
-/* Writes the program for these architectures; any other gets ENOSYS for everything. False when it would not fit. */
+/* Writes the program for these architectures; any other gets ENOSYS for everything. False when it cannot be written. */
 bool write_filter(const struct architecture *architectures, size_t count, const struct filter_choices *choices,
                   struct filter_program *program);
 

@@ -24,7 +24,8 @@ enum treatment {
   SOCKET,           /* EAFNOSUPPORT unless the first argument is an address family of the list */
   NAMESPACE_FIRST,  /* EPERM if the first argument, clone flags, asks for a user namespace; see filter_choices */
   CLONE3,           /* ENOSYS where NAMESPACE_FIRST is in force, for its flags lie behind a pointer */
-  SOCKET_CALL       /* ENOSYS unless socketcall is let through; see filter_choices */
+  SOCKET_CALL,      /* ENOSYS unless socketcall is let through; see filter_choices */
+  TREATMENT_COUNT
 };
 
 /* A family of system call numbers. GENERIC serves arm64 and riscv64. */
@@ -39,9 +40,13 @@ struct rule {
   enum treatment treatment;
 };
 
+/* Both ends included. */
 struct number_range {
   uint32_t first, last;
 };
+
+/* The most numbers that one range can hold. */
+#define REVIEWED_RANGE_MAX 512
 
 extern const struct rule seccomp_rules[];
 extern const size_t seccomp_rule_count;

@@ -45,6 +45,9 @@ void install_filter(const struct specification *specification) {
   errno = EOVERFLOW;
   if (!write_filter(architectures, sizeof architectures / sizeof *architectures, &choices, &program))
     fail(STEP_INSTALL_FILTER, NULL);
-  struct sock_fprog installed = {.len = (unsigned short)program.length, .filter = program.instructions};
+  struct sock_fprog installed = {
+      .len = (unsigned short)(FILTER_LENGTH_MAX - program.first),
+      .filter = program.instructions + program.first,
+  };
   if (install(&installed) != 0) fail(STEP_INSTALL_FILTER, NULL);
 }

@@ -36,7 +36,7 @@ static bool holds(const struct sock_filter *jump, uint32_t value) {
 /* The verdict on a system call. Leaves the program only by an answer. */
 static uint32_t run(const struct filter_program *program, const struct seccomp_data *data) {
   uint32_t value = 0;
-  for (size_t at = 0; at < program->length; at++) {
+  for (size_t at = program->first; at < FILTER_LENGTH_MAX; at++) {
     const struct sock_filter *step = &program->instructions[at];
     if (step->code == (BPF_RET | BPF_K)) return step->k;
     if (step->code == (BPF_LD | BPF_W | BPF_ABS)) memcpy(&value, (const char *)data + step->k, sizeof value);
@@ -126,8 +126,19 @@ static void check_every_number(void) {
   }
   uint64_t none[4] = {0};
   CHECK(ask(program, AUDIT_ARCH_S390X, 3, none) == error(ENOSYS), "another architecture");
-  printf("filter: %zu instructions for %zu architectures\n", program->length, ARCHITECTURES);
+  printf("filter: %zu instructions for %zu architectures\n", FILTER_LENGTH_MAX - program->first, ARCHITECTURES);
   free(program);
+}
+
+static void check_ranges(void) {
+  for (int numbering = 0; numbering < NUMBERING_COUNT; numbering++) {
+    const struct number_range *range = reviewed_ranges((enum numbering)numbering);
+    uint32_t after = 0;
+    for (; range->last != 0; after = range++->last + 1) {
+      CHECK(range->last - range->first < REVIEWED_RANGE_MAX, "a range of numbering %d is too long", numbering);
+      CHECK(range->first >= after && range->last >= range->first, "ranges of numbering %d overlap", numbering);
+    }
+  }
 }
 
 /* x86_64 and i386, by the numbers that programs use. */
@@ -184,6 +195,7 @@ static void check_header(const char *path, enum numbering numbering, int newest)
 }
 
 int main(void) {
+  check_ranges();
   check_every_number();
   check_examples();
   check_choices();
