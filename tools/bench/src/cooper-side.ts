@@ -57,7 +57,10 @@ class CooperSide implements Side {
   async build({ targets }: Added): Promise<void> {
     const scheduler = await this.#table.scheduler();
     const result = await scheduler.call('realise', { targets, mode: 'normal', options: {} });
-    if (result.exitStatus !== 0) throw new Error(`cooper: ${result.message}; ${result.results[0]?.message}`);
+    if (result.exitStatus !== 0)
+      throw new Error(
+        `cooper: ${result.results.find(({ message }) => message !== undefined)?.message ?? result.message}`,
+      );
   }
 
   async plan({ targets }: Added): Promise<void> {
