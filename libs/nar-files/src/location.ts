@@ -20,27 +20,36 @@ export class Anchor implements Disposable {
 
   constructor(location: TreeLocation) {
     if (typeof location === 'object' && 'directory' in location) {
-      this.directory = location.directory;
-      this.name = location.name;
       this.text = toText(location.name);
+      this.name = checkName(location.name, this.text);
+      this.directory = location.directory;
       this.#isOwned = false;
-      return;
+    } else {
+      const path = typeof location === 'string' ? fromText(location) : fromBytes(location);
+      this.text = toText(path);
+      const { parent, name } = split(path);
+      this.name = checkName(name, this.text);
+      this.directory = parent === '' ? AT_FDCWD : openDirectory(parent);
+      this.#isOwned = parent !== '';
     }
-    const path = typeof location === 'string' ? fromText(location) : fromBytes(location);
-    const parts = /^(.*?)([^/]+)\/*$/s.exec(path);
-    this.text = toText(path);
-    if (parts === null || parts[2] === '.' || parts[2] === '..')
-      throw new Fault('invalid-tree-location', `${this.text} does not name an entry of a directory`, {
-        path: this.text,
-      });
-    this.name = parts[2] as ByteString;
-    this.directory = parts[1] === '' ? AT_FDCWD : openDirectory(parts[1] as ByteString);
-    this.#isOwned = parts[1] !== '';
   }
 
   [Symbol.dispose](): void {
     if (this.#isOwned) close(this.directory);
   }
+}
+
+/** The last part of a path, slashes after it left out, and what stands before it. */
+function split(path: ByteString): { readonly parent: ByteString; readonly name: ByteString } {
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  const start = path.lastIndexOf('/', end - 1) + 1;
+  return { parent: path.slice(0, start) as ByteString, name: path.slice(start, end) as ByteString };
+}
+
+function checkName(name: ByteString, path: string): ByteString {
+  if (name !== '' && name !== '.' && name !== '..' && !name.includes('/')) return name;
+  throw new Fault('invalid-tree-location', `${path} does not name an entry of a directory`, { path });
 }
 
 function openDirectory(path: ByteString): number {

@@ -74,6 +74,8 @@ class TreeCanonicalisation {
   readonly #ownerUid: number | undefined;
   readonly #seen: InodeSet;
   readonly #listings: Listing[] = [];
+  /** What is being done in the innermost directory is done to this entry, or to the directory itself. */
+  #entry: ByteString | undefined;
   readonly #owner = { user: process.geteuid?.() ?? -1, group: process.getegid?.() ?? -1 };
 
   constructor(stack: DirectoryStack, options: CanonicalisationOptions) {
@@ -83,30 +85,30 @@ class TreeCanonicalisation {
   }
 
   *run(top: ByteString): Generator<void, void, void> {
-    let name: ByteString | undefined = top;
     try {
       this.#visit(top);
       for (let count = 1; this.#listings.length > 0; count++) {
-        name = this.#visitNext();
+        this.#visitNext();
         if (count % stepSize === 0) yield;
       }
     } catch (error) {
-      throw explain(error, 'cannot canonicalise', this.#stack.pathOf(name));
+      throw explain(error, 'cannot canonicalise', this.#stack.pathOf(this.#entry));
     }
   }
 
-  #visitNext(): ByteString | undefined {
+  #visitNext(): void {
     const listing = this.#listings.at(-1) as Listing;
     const entry = listing.entries[listing.next++];
     if (entry !== undefined) this.#visit(entry.name);
     else {
+      this.#entry = undefined;
       this.#listings.pop();
       this.#stack.leave();
     }
-    return entry?.name;
   }
 
   #visit(name: ByteString): void {
+    this.#entry = name;
     const handle = this.#stack.handle(name);
     try {
       const status = fstat(handle);
@@ -114,6 +116,7 @@ class TreeCanonicalisation {
       this.#canonicalise(handle, status);
       if (status.type !== 'directory') return;
       this.#stack.enter(name, handle);
+      this.#entry = undefined;
       this.#listings.push({ entries: readDirectory(this.#stack.current), next: 0 });
     } finally {
       close(handle);

@@ -9,14 +9,17 @@ import {
   readdirSync,
   symlinkSync,
   truncateSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import type { NarSink } from '@cooper/nar';
 import { AT_FDCWD, mknodat, S_IFIFO, S_IFSOCK } from '@cooper/system-calls';
 import t from 'tap';
 import { dump } from '../../../test/support/dump.ts';
 import { makeDeepTree } from '../../../test/support/hostile-tree.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import { dumpTree, hashAndScanTree, hashTree, treeScanning } from './tree-dump.ts';
+import { walkTree } from './tree-walk.ts';
 
 const part = 'k2l9a3v0x7n1q8b5d4f6g0h3i9j2m1p7';
 const other = '0000000000000000000000000000000z';
@@ -114,6 +117,26 @@ t.test('only what one user owns, where that is asked for', async (t) => {
     t.throws(() => hashTree(`${area}/${name}`, { ownerUid }), { code: 'suspicious-ownership' }, name);
     hashTree(`${area}/${name}`, { ownerUid: ownerUid - 1 });
   }
+});
+
+t.test('an error names the file that it is about', async (t) => {
+  const area = temporaryDirectory(t);
+  mkdirSync(`${area}/tree/inner`, { recursive: true });
+  for (const name of ['a', 'b', 'inner/c', 'inner/d', 'z']) writeFileSync(`${area}/tree/${name}`, 'x');
+  const sink: NarSink = {
+    ...{ directory() {}, entry() {}, leave() {}, file() {}, contents() {}, endFile() {}, symlink() {} },
+    entry: (name) => name === 'd' && unlinkSync(`${area}/tree/inner/d`),
+  };
+  const expected = {
+    code: 'file-system-error',
+    message: /^cannot read .*\/tree\/inner\/d: ENOENT/,
+    facts: { path: `${area}/tree/inner/d`, errorCode: 'ENOENT', systemCall: 'openat' },
+  };
+  t.throws(() => [...walkTree(`${area}/tree`, sink)], expected);
+  t.throws(() => hashTree(`${area}/nothing`), {
+    code: 'file-system-error',
+    facts: { path: `${area}/nothing`, errorCode: 'ENOENT' },
+  });
 });
 
 t.test('only the permission of the owner makes a file executable', async (t) => {

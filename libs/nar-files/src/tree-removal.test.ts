@@ -127,6 +127,12 @@ t.test('a name in an open directory, of any bytes', async (t) => {
   removeTree({ directory, name });
   close(directory);
   t.strictSame(readdirSync(area), []);
-  t.throws(() => removeTree('/'), { code: 'invalid-tree-location' });
-  t.throws(() => removeTree(`${area}/..`), { code: 'invalid-tree-location' });
+  const places = ['', '/', '//', '.', '..', `${area}/..`, `${area}/.`, `${area}/../`];
+  for (const place of places)
+    t.throws(() => removeTree(place), { code: 'invalid-tree-location' }, JSON.stringify(place));
+  for (const bad of ['', '.', '..', 'a/b'] as ByteString[])
+    t.throws(() => removeTree({ directory: -100, name: bad }), { code: 'invalid-tree-location' }, JSON.stringify(bad));
+  mkdirSync(`${area}/tree`);
+  removeTree(Buffer.from(`${area}/tree//`));
+  t.strictSame(readdirSync(area), [], 'slashes at the end do not matter');
 });

@@ -14,9 +14,6 @@ import {
   fchmod,
   fstat,
   fstatat,
-  O_DIRECTORY,
-  O_PATH,
-  openat,
   readEntries,
   rmdirat,
   unlinkat,
@@ -36,6 +33,8 @@ const stepSize = 256;
 interface Listing {
   entries: readonly DirectoryEntry[];
   next: number;
+  /** The bytes that the directory itself takes. */
+  readonly allocated: number;
 }
 
 /** Removes step by step; each step gives the bytes freed so far, the end their sum. Nothing there: nothing to do. */
@@ -53,6 +52,9 @@ export function removeTree(location: TreeLocation): number {
 class TreeRemoval {
   readonly #stack: DirectoryStack;
   readonly #listings: Listing[] = [];
+  readonly #user = process.geteuid?.();
+  /** What is being done in the innermost directory is done to this entry, or to the directory itself. */
+  #entry: ByteString | undefined;
   #freed = 0;
   #conflicts = 0;
 
@@ -61,33 +63,33 @@ class TreeRemoval {
   }
 
   *run(top: ByteString): Generator<number, number, void> {
-    let name: ByteString | undefined = top;
     try {
-      this.#removeOther(top);
+      this.#remove({ name: top, type: 'unknown' });
       for (let count = 1; this.#listings.length > 0; count++) {
-        name = this.#removeNext();
+        this.#removeNext();
         if (count % stepSize === 0) yield this.#freed;
       }
     } catch (error) {
-      throw explain(error, 'cannot remove', this.#stack.pathOf(name));
+      throw explain(error, 'cannot remove', this.#stack.pathOf(this.#entry));
     }
     return this.#freed;
   }
 
   /** Removes the next entry of the innermost directory, or that directory itself when it is empty. */
-  #removeNext(): ByteString | undefined {
+  #removeNext(): void {
     const listing = this.#listings.at(-1) as Listing;
     const entry = listing.entries[listing.next++];
+    this.#entry = undefined;
     if (entry !== undefined) this.#remove(entry);
     else {
       listing.entries = readEntries(this.#stack.current);
       listing.next = 0;
-      if (listing.entries.length === 0) this.#removeEmptied();
+      if (listing.entries.length === 0) this.#removeEmptied(listing);
     }
-    return entry?.name;
   }
 
   #remove({ name, type }: DirectoryEntry): void {
+    this.#entry = name;
     if (type === 'directory') this.#enter(name);
     else this.#removeOther(name);
   }
@@ -100,15 +102,14 @@ class TreeRemoval {
   }
 
   #unlink(name: ByteString, status: FileStatus): void {
-    const directory = this.#stack.current;
-    const outcome = this.#attempt(() => unlinkat(directory, name), 'ENOENT', 'EISDIR');
+    const outcome = attempt(() => unlinkat(this.#stack.current, name), 'ENOENT', 'EISDIR');
     if (outcome === 'done' && status.links === 1) this.#freed += status.allocated;
     if (outcome === 'EISDIR') this.#retry(name);
   }
 
   #statusOf(name: ByteString): FileStatus | undefined {
     let status: FileStatus | undefined;
-    this.#attempt(() => {
+    attempt(() => {
       status = fstatat(this.#stack.current, name);
     }, 'ENOENT');
     return status;
@@ -116,16 +117,25 @@ class TreeRemoval {
 
   #enter(name: ByteString): void {
     const outcome = attempt(() => this.#stack.enter(name), 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES');
-    if (outcome === 'done') this.#listings.push({ entries: [], next: 0 });
+    if (outcome === 'done') this.#begin();
     else if (outcome === 'EACCES') this.#unlock(name);
     else if (outcome !== 'ENOENT') this.#retry(name);
   }
 
-  /** Gives us the permissions on a directory that its maker left without; only its owner can. */
+  #begin(): void {
+    this.#entry = undefined;
+    const directory = this.#stack.current;
+    const { allocated, mode, user } = fstat(directory);
+    this.#listings.push({ entries: [], next: 0, allocated });
+    if ((mode & 0o700) !== 0o700 && user === this.#user) fchmod(directory, 0o700);
+  }
+
+  /** Gives us the permissions on a directory that we own but may not read. */
   #unlock(name: ByteString): void {
-    const handle = openat(this.#stack.current, name, O_PATH | O_DIRECTORY);
+    const handle = this.#stack.handle(name);
     try {
-      if ((fstat(handle).mode & 0o700) === 0o700) throw this.#changing(name);
+      const { mode, type } = fstat(handle);
+      if (type !== 'directory' || (mode & 0o700) === 0o700) throw this.#changing(name);
       fchmod(handle, 0o700);
     } finally {
       close(handle);
@@ -133,13 +143,12 @@ class TreeRemoval {
     this.#enter(name);
   }
 
-  #removeEmptied(): void {
-    const { allocated } = fstat(this.#stack.current);
-    const name = this.#stack.name;
+  #removeEmptied({ allocated }: Listing): void {
+    const { name } = this.#stack;
     this.#listings.pop();
     this.#stack.leave();
-    const directory = this.#stack.current;
-    const outcome = this.#attempt(() => rmdirat(directory, name), 'ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST');
+    const expected = ['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'];
+    const outcome = attempt(() => rmdirat(this.#stack.current, name), ...expected);
     if (outcome === 'done') this.#freed += allocated;
     else if (outcome !== 'ENOENT') this.#retry(name);
   }
@@ -153,15 +162,6 @@ class TreeRemoval {
   #changing(name: ByteString): Fault {
     const path = this.#stack.pathOf(name);
     return new Fault('tree-changed', `${path} keeps changing while it is removed`, { path });
-  }
-
-  /** Does `action`; where the innermost directory does not permit it, gives us its permissions and does it again. */
-  #attempt(action: () => void, ...expected: string[]): string {
-    const outcome = attempt(action, ...expected, 'EACCES');
-    if (outcome !== 'EACCES' || this.#stack.depth === 0) return outcome;
-    fchmod(this.#stack.current, 0o700);
-    action();
-    return 'done';
   }
 }
 

@@ -40,15 +40,11 @@ export const plainMetadata: TreeMetadata = { file: 0o644, executable: 0o755, dir
 /** As store items are: read-only, modified one second after the epoch. */
 export const canonicalMetadata: TreeMetadata = { file: 0o444, executable: 0o555, directory: 0o555, seconds: 1 };
 
-/** A file that is being written piece by piece. */
-interface OpenedFile {
-  readonly descriptor: number;
-  readonly executable: boolean;
-}
-
 /**
- * A sink that makes the tree. Throws the fault `file-system-error` (`errorCode` EEXIST where something is there already). Must be disposed of (`using`) in any
- * case; when that happens before the archive is whole, what was made so far stays, for the caller to remove.
+ * A sink that makes the tree. Throws the fault `file-system-error` (`errorCode` EEXIST where something is there already).
+ *
+ * It must be disposed of (`using`) in any case. When that happens before the archive is whole, what was made so far stays,
+ * for the caller to remove.
  */
 export class TreeRestorer implements NarSink, Disposable {
   readonly #anchor: Anchor;
@@ -58,7 +54,8 @@ export class TreeRestorer implements NarSink, Disposable {
   #gathered = Buffer.alloc(0);
   #gatheredLength = 0;
   #isExecutable = false;
-  #large: OpenedFile | undefined;
+  /** The descriptor of a file that is written piece by piece. */
+  #large: number | undefined;
 
   constructor(destination: TreeLocation, metadata: TreeMetadata) {
     this.#anchor = new Anchor(destination);
@@ -94,10 +91,9 @@ export class TreeRestorer implements NarSink, Disposable {
   }
 
   contents(chunk: Uint8Array): void {
-    if (this.#large !== undefined) {
-      const { descriptor } = this.#large;
-      this.#attempt(() => write(descriptor, chunk));
-    } else {
+    const large = this.#large;
+    if (large !== undefined) this.#attempt(() => write(large, chunk));
+    else {
       this.#gathered.set(chunk, this.#gatheredLength);
       this.#gatheredLength += chunk.length;
     }
@@ -116,7 +112,7 @@ export class TreeRestorer implements NarSink, Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#large !== undefined) close(this.#large.descriptor);
+    if (this.#large !== undefined) close(this.#large);
     this.#large = undefined;
     this.#stack[Symbol.dispose]();
     this.#anchor[Symbol.dispose]();
@@ -137,11 +133,10 @@ export class TreeRestorer implements NarSink, Disposable {
   }
 
   #openLarge(): void {
-    const descriptor = openat(this.#stack.current, this.#name, O_WRONLY | O_CREAT | O_EXCL, 0o600);
-    this.#large = { descriptor, executable: this.#isExecutable };
+    this.#large = openat(this.#stack.current, this.#name, O_WRONLY | O_CREAT | O_EXCL, 0o600);
   }
 
-  #endLarge({ descriptor }: OpenedFile): void {
+  #endLarge(descriptor: number): void {
     this.#finish(descriptor, this.#fileMode);
     this.#large = undefined;
     close(descriptor);

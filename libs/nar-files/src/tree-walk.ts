@@ -58,6 +58,8 @@ class TreeWalk {
   readonly #ownerUid: number | undefined;
   readonly #room = Buffer.allocUnsafeSlow(pieceSize);
   readonly #listings: Listing[] = [];
+  /** What is being done in the innermost directory is done to this entry, or to the directory itself. */
+  #entry: ByteString | undefined;
 
   constructor(stack: DirectoryStack, sink: NarSink, options: WalkOptions) {
     this.#stack = stack;
@@ -66,24 +68,23 @@ class TreeWalk {
   }
 
   *run(top: ByteString): Generator<void, void, void> {
-    let name = top;
     try {
-      yield* this.#node({ name, type: 'unknown' });
+      yield* this.#node({ name: top, type: 'unknown' });
       for (let listing = this.#listings.at(-1); listing !== undefined; listing = this.#listings.at(-1)) {
         const entry = listing.entries[listing.next++];
         if (entry === undefined) this.#leave();
         else {
-          name = entry.name;
-          this.#sink.entry(name);
+          this.#sink.entry(entry.name);
           yield* this.#node(entry);
         }
       }
     } catch (error) {
-      throw explain(error, 'cannot read', this.#stack.pathOf(name));
+      throw explain(error, 'cannot read', this.#stack.pathOf(this.#entry));
     }
   }
 
   *#node(entry: DirectoryEntry): Generator<void, void, void> {
+    this.#entry = entry.name;
     const large = this.#visit(entry.name, entry.type);
     if (large === undefined) yield;
     else yield* this.#largeFile(entry.name, large);
@@ -115,6 +116,7 @@ class TreeWalk {
   #enter(name: ByteString): void {
     if (this.#stack.depth >= maxDepth) throw tooDeep(this.#stack.pathOf(name));
     this.#stack.enter(name);
+    this.#entry = undefined;
     const directory = this.#stack.current;
     if (this.#ownerUid !== undefined) this.#checkOwner(fstat(directory).user, undefined);
     const entries = readDirectory(directory).sort((a, b) => compareBytes(a.name, b.name));
@@ -123,6 +125,7 @@ class TreeWalk {
   }
 
   #leave(): void {
+    this.#entry = undefined;
     this.#listings.pop();
     this.#stack.leave();
     this.#sink.leave();

@@ -55,7 +55,7 @@ export class NarReader {
    * taken: less than the length of the chunk once the archive is whole.
    */
   read(chunk: Uint8Array): number {
-    if (this.#isBroken) throw new Error('an archive is read on after a failure');
+    this.#checkUsable();
     this.#isBroken = true;
     let at = 0;
     while (at < chunk.length && this.#state !== 'end') at = this.#advance(chunk, at);
@@ -65,6 +65,7 @@ export class NarReader {
 
   /** Says that there are no more bytes. Throws the fault `invalid-nar` when the archive is not whole. */
   end(): void {
+    this.#checkUsable();
     if (this.isWhole) return;
     const { isPending } = this.#left;
     const expected = isPending ? 'contents' : this.#padding > 0 ? 'padding' : expectation(this.#state);
@@ -74,6 +75,11 @@ export class NarReader {
   /** True when the archive is whole; any further byte would be refused. */
   get isWhole(): boolean {
     return this.#state === 'end';
+  }
+
+  /** After a failure, its own or the sink's, nobody knows where it is. */
+  #checkUsable(): void {
+    if (this.#isBroken) throw new Error('an archive is read on after a failure');
   }
 
   #advance(chunk: Uint8Array, at: number): number {
