@@ -11,7 +11,7 @@ run('cooper-builder', async (context) => {
   const uid = process.getuid?.() ?? 0;
   const settings = readSettings({ given: parseGiven(context.args), environment: process.env, uid });
   const workshop = openWorkshop(settings, process.env['TMPDIR'] ?? '/tmp', context.log);
-  await cleanUp(workshop, context.log);
+  await cleanUp(workshop);
   const builds = new Builds(workshop);
   context.onStop(() => builds.stop());
   await context.serve('build-agent', (stream) => {

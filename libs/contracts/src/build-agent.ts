@@ -112,7 +112,7 @@ export const buildAgentContract = contract({
       params: record({ job }),
       item: buildEvent,
       result: record({ outcome }),
-      errors: ['no-sandbox', 'disk-full'],
+      errors: ['no-sandbox', 'disk-full', 'no-build-directory', 'log-failed', 'unusable-build-users-group'],
     }),
   },
 });

@@ -81,6 +81,11 @@ export class BuildRecord {
     unlinkSync(this.#file);
     closeSync(this.#fd);
   }
+
+  /** Leaves it to the next process that cleans up. */
+  leave(): void {
+    closeSync(this.#fd);
+  }
 }
 
 function openNew(file: string): number | undefined {

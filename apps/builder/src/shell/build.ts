@@ -62,7 +62,7 @@ class Build {
     this.#order = order;
     this.#site = site;
     this.#log = log;
-    this.#limits = new BuildLimits(order.job.limits, this.#started);
+    this.#limits = new BuildLimits(order.job.limits, performance.now());
   }
 
   async run(specification: ReturnType<typeof launchSpecification>): Promise<Outcome> {
@@ -114,16 +114,16 @@ class Build {
   /** Ends when everybody who could write has: a build may close its output and go on. */
   async #passLog(launched: Launched): Promise<void> {
     for await (const data of launched.output as AsyncIterable<Buffer>) {
-      this.#limits.hear(data.length, Date.now());
+      this.#limits.hear(data.length, performance.now());
       this.#checkLimits(launched);
       await this.#log.write(data);
       await this.#order.listener.send({ event: 'log', data });
-      this.#limits.listen(Date.now());
+      this.#limits.listen(performance.now());
     }
   }
 
   #watchLimits(launched: Launched): void {
-    const delay = this.#limits.nextDeadline(Date.now());
+    const delay = this.#limits.nextDeadline(performance.now());
     if (delay === undefined || this.#reached !== undefined) return;
     this.#timer = setTimeout(
       () => {
@@ -136,7 +136,7 @@ class Build {
 
   #checkLimits(launched: Launched): void {
     if (this.#reached !== undefined) return;
-    this.#reached = this.#limits.reached(Date.now());
+    this.#reached = this.#limits.reached(performance.now());
     if (this.#reached !== undefined) this.#kill(launched);
   }
 

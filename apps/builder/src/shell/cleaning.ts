@@ -1,16 +1,17 @@
 /** Cleans up what a builder that was killed has left: processes first, then directories. */
-import type { Log } from '@cooper/log';
 import { removeLeftover } from './build-directory.ts';
 import type { BuildRecord } from './build-records.ts';
 import { killProcessesOf } from './processes.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Kills what runs of earlier builds. Resolves when nothing does; directories go in the background. */
-export async function cleanUp(workshop: Workshop, log: Log): Promise<void> {
+export async function cleanUp(workshop: Workshop): Promise<void> {
   for (const record of workshop.records.leftovers()) {
     await killLeftovers(record, workshop);
     removeLeftovers(record).catch((error: unknown) =>
-      log.warning(`cannot clean up after an earlier build: ${error instanceof Error ? error.message : String(error)}`),
+      workshop.log.warning(
+        `cannot clean up after an earlier build: ${error instanceof Error ? error.message : String(error)}`,
+      ),
     );
   }
 }

@@ -1,9 +1,10 @@
 /** The site of one build: its user, directory, control group and record, taken together and given back together. */
 import type { Job } from '@cooper/contracts';
+import { isFault } from '@cooper/fault';
 import { storePathName } from '@cooper/store-path';
 import type { BuildUser, Place } from '../core/place.ts';
 import { BuildDirectory } from './build-directory.ts';
-import type { BuildRecord } from './build-records.ts';
+import type { BuildRecord, Traces } from './build-records.ts';
 import type { ControlGroup } from './control-group.ts';
 import { killProcessesOf } from './processes.ts';
 import { makeSandboxRoot } from './sandbox-root.ts';
@@ -15,6 +16,7 @@ export class Site {
   readonly #user: BuildUser | null;
   readonly #record: BuildRecord;
   readonly #directory: BuildDirectory;
+  /** Where the processes of the build are, if there are control groups. */
   readonly group: ControlGroup | undefined;
   #standing = true;
 
@@ -25,7 +27,6 @@ export class Site {
     this.#user = user;
     this.#record = workshop.records.open();
     try {
-      this.group = workshop.groups.make();
       this.#directory = new BuildDirectory({
         temporary: workshop.temporary,
         name: storePathName(job.derivation),
@@ -33,21 +34,22 @@ export class Site {
         files: job.files,
         owner: user,
       });
+      this.group = workshop.groups.make();
+      this.#record.write(this.#traces());
     } catch (error) {
-      void this.group?.end();
-      this.#record.remove();
+      // What is there already is what the next start finds on the record, or an empty directory.
+      this.#record.leave();
       throw error;
     }
-    this.#write();
   }
 
-  #write(): void {
+  #traces(): Traces {
     const { outer: path, inode } = this.#directory;
-    this.#record.write({
+    return {
       directory: { path, inode },
       ...(this.group === undefined ? {} : { controlGroup: this.group.directory }),
       ...(this.#user === null ? {} : { uid: this.#user.uid }),
-    });
+    };
   }
 
   get directory(): string {
@@ -85,10 +87,16 @@ export class Site {
     return { keptDirectory: Buffer.from(await this.#directory.keep(this.#job.client)) };
   }
 
-  /** Kills whatever still runs and removes what was not kept. */
+  /** Kills whatever still runs and removes what was not kept. What cannot be removed is tried again at the next start. */
   async clear(): Promise<void> {
     await this.killSurvivors();
-    if (this.#standing) await this.#directory.remove();
-    this.#record.remove();
+    try {
+      if (this.#standing) await this.#directory.remove();
+      this.#record.remove();
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#workshop.log.warning(`cannot clean up after a build: ${error.message}`);
+      this.#record.leave();
+    }
   }
 }

@@ -20,6 +20,7 @@ export interface Workshop {
   readonly users: BuildUsers | null;
   readonly groups: ControlGroups;
   readonly records: BuildRecords;
+  readonly log: Log;
 }
 
 /** Opens it. Throws the faults `unsafe-build-directory` and `unusable-build-users-group`. */
@@ -41,6 +42,7 @@ export function openWorkshop(settings: Settings, temporary: string, log: Log): W
     users: process.getuid?.() === 0 ? new BuildUsers(directories.state, settings['build-users-group']) : null,
     groups,
     records: new BuildRecords(directories.run),
+    log,
   };
 }
 
