@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 const script = fileURLToPath(new URL('swapper.ts', import.meta.url));
 
 /**
- * Starts exchanging the entries `names` of `directory`, whenever they are there. The function that it gives ends that, and tells
- * how many exchanges there were.
+ * Starts exchanging the entries `names` of `directory`, whenever they are there. The function that it gives ends that,
+ * and tells how many exchanges there were.
  */
 export async function startExchanging(
   directory: string,

@@ -1,6 +1,7 @@
 /**
- * A process that exchanges two entries of a directory over and over, until its standard input ends; the directory may come and
- * go meanwhile. Says "ready" when it has begun, and at the end how often it did. Arguments: the directory, and the two names.
+ * A process that exchanges two entries of a directory over and over, until its standard input ends; the directory may
+ * come and go meanwhile. Says "ready" when it has begun, and at the end how often it did. Arguments: the directory, and
+ * the two names.
  */
 import { close, O_DIRECTORY, O_RDONLY, openPath, RENAME_EXCHANGE, renameat } from '@cooper/system-calls';
 

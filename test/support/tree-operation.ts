@@ -1,6 +1,6 @@
 /**
- * A process that does one thing with a tree, for tests under limits, as another user, or in other namespaces. Arguments: what to do,
- * and the path. A fault's code goes to standard error, and the process exits with 1.
+ * A process that does one thing with a tree, for tests under limits, as another user, or in other namespaces.
+ * Arguments: what to do, and the path. A fault's code goes to standard error, and the process exits with 1.
  */
 import { isFault } from '@cooper/fault';
 import { canonicaliseTree, hashTree, removeTree } from '@cooper/nar-files';

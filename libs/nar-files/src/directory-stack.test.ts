@@ -1,4 +1,6 @@
-/** Deep trees with branches on every level: what is closed on the way down is opened again on the way up, in its place. */
+/**
+ * Deep trees with branches on every level: what is closed on the way down is opened again on the way up, in its place.
+ */
 import { lstatSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { type ByteString, compareBytes } from '@cooper/byte-string';
 import t from 'tap';

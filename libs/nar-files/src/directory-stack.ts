@@ -3,8 +3,8 @@
  * directories only, follows no symlink and crosses into no other mount.
  *
  * Of a deep tree only the innermost directories stay open; the others are opened again on the way up, through `..`, and
- * must then be the same as before (device and inode): a tree that somebody moves meanwhile is refused, not followed. What is
- * read of such a directory then starts at its beginning.
+ * must then be the same as before (device and inode): a tree that somebody moves meanwhile is refused, not followed.
+ * What is read of such a directory then starts at its beginning.
  */
 import { type ByteString, toText } from '@cooper/byte-string';
 import { Fault } from '@cooper/fault';

@@ -1,6 +1,6 @@
 /**
- * Trees in which somebody exchanges a directory and a symlink all the time: what is done with the tree fails or succeeds, but
- * nothing outside is touched, and nothing of the outside gets in.
+ * Trees in which somebody exchanges a directory and a symlink all the time: what is done with the tree fails or
+ * succeeds, but nothing outside is touched, and nothing of the outside gets in.
  */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isFault } from '@cooper/fault';
@@ -13,7 +13,9 @@ import { canonicaliseTree, copyTree, removeTree } from './index.ts';
 const rounds = 50;
 const secret = 'this is the canary';
 
-/** An area with a canary, and a process that exchanges the entries `a` and `b` of the tree in it, whenever there is one. */
+/**
+ * An area with a canary, and a process that exchanges the entries `a` and `b` of the tree in it, whenever there is one.
+ */
 async function makeArea(t: Test): Promise<string> {
   const area = temporaryDirectory(t, { inMemory: true });
   mkdirSync(`${area}/canary`);

@@ -19,8 +19,8 @@ export function isErrno(error: unknown, ...codes: string[]): boolean {
 }
 
 /**
- * What to throw for an error met while `doing` something with the file at `path`: a failed system call becomes the fault
- * `file-system-error`, whose facts name it (`errorCode`, such as ENOSPC); faults and bugs stay as they are.
+ * What to throw for an error met while `doing` something with the file at `path`: a failed system call becomes the
+ * fault `file-system-error`, whose facts name it (`errorCode`, such as ENOSPC); faults and bugs stay as they are.
  */
 export function explain(error: unknown, doing: string, path: string): unknown {
   if (isFault(error) || !isSystemError(error)) return error;

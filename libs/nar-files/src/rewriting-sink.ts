@@ -1,6 +1,6 @@
 /**
- * Rewrites hash parts in a tree on its way to another sink: in contents, in targets, and in names. As names change, entries may
- * come out of order: a tree on disk does not mind, an archive does.
+ * Rewrites hash parts in a tree on its way to another sink: in contents, in targets, and in names. As names change,
+ * entries may come out of order: a tree on disk does not mind, an archive does.
  */
 import { type ByteString, fromBytes, toBytes } from '@cooper/byte-string';
 import type { NarSink } from '@cooper/nar';

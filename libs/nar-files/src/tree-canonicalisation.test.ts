@@ -88,7 +88,10 @@ t.test('extended attributes and ACLs are removed', async (t) => {
   t.equal(modeOf(`${area}/tree`), 0o555);
 });
 
-/** An ACL as the kernel has it in an attribute (linux/posix_acl_xattr.h): rw- for us, r-- for a user named, r-- for the others. */
+/**
+ * An ACL as the kernel has it in an attribute (linux/posix_acl_xattr.h): rw- for us, r-- for a user named, r-- for the
+ * others.
+ */
 const readableByAnother = Buffer.concat([
   Buffer.from([2, 0, 0, 0]),
   aclEntry(0x01, 6),

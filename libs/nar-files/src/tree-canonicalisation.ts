@@ -1,6 +1,7 @@
 /**
- * Takes from a tree what a store item must not have: other owners, permissions beyond read and execute, set-user-ID bits,
- * extended attributes and ACLs, times. (`canonicalisePathMetaData` of the reference, whose rule on ownership is kept.)
+ * Takes from a tree what a store item must not have: other owners, permissions beyond read and execute, set-user-ID
+ * bits, extended attributes and ACLs, times. (`canonicalisePathMetaData` of the reference, whose rule on ownership is
+ * kept.)
  *
  * Everything is done on a handle of the very file that was checked, so that an exchange of names leads nowhere else.
  */
@@ -37,8 +38,8 @@ const systemAttributes: ReadonlySet<string> = new Set(['security.selinux', 'syst
 
 export interface CanonicalisationOptions {
   /**
-   * Who must own everything. A file of another owner, such as a hard link to /etc/shadow, is refused, unless it was canonicalised
-   * before (hard links between outputs). Absent: not checked.
+   * Who must own everything. A file of another owner, such as a hard link to /etc/shadow, is refused, unless it was
+   * canonicalised before (hard links between outputs). Absent: not checked.
    */
   readonly ownerUid?: number;
   /** Files with several names that were canonicalised already: one set for all outputs of a build. */

@@ -1,6 +1,6 @@
 /**
- * Copies of trees, of fresh inodes only: nobody who holds a file of the original open can write to the copy. What an archive
- * keeps is copied (types, contents, targets, the executable bit), nothing else.
+ * Copies of trees, of fresh inodes only: nobody who holds a file of the original open can write to the copy. What an
+ * archive keeps is copied (types, contents, targets, the executable bit), nothing else.
  */
 import type { TreeLocation } from './location.ts';
 import { RewritingSink } from './rewriting-sink.ts';

@@ -1,9 +1,9 @@
 /**
- * Removes trees, whatever a hostile build made of them: any depth, any names, any number of entries, directories without
- * permissions, FIFOs, sockets and devices, and things that are exchanged while the removal goes on.
+ * Removes trees, whatever a hostile build made of them: any depth, any names, any number of entries, directories
+ * without permissions, FIFOs, sockets and devices, and things that are exchanged while the removal goes on.
  *
- * Every step is relative to an open directory of the tree. No symlink is followed, no mount is entered, and an entry that
- * has become something else is removed as what it is, or the removal stops with a fault.
+ * Every step is relative to an open directory of the tree. No symlink is followed, no mount is entered, and an entry
+ * that has become something else is removed as what it is, or the removal stops with a fault.
  */
 import type { ByteString } from '@cooper/byte-string';
 import { Fault } from '@cooper/fault';

@@ -1,7 +1,7 @@
 /**
  * Makes a tree on disk from the calls of an archive's reader. Everything is made anew, by names relative to open
- * directories: what is there already, be it a symlink, makes it fail, and nothing outside the destination is touched. Disk space
- * is taken for bytes that came, never for a size that was only announced.
+ * directories: what is there already, be it a symlink, makes it fail, and nothing outside the destination is touched.
+ * Disk space is taken for bytes that came, never for a size that was only announced.
  */
 import type { ByteString } from '@cooper/byte-string';
 import type { NarSink } from '@cooper/nar';
@@ -41,10 +41,11 @@ export const plainMetadata: TreeMetadata = { file: 0o644, executable: 0o755, dir
 export const canonicalMetadata: TreeMetadata = { file: 0o444, executable: 0o555, directory: 0o555, seconds: 1 };
 
 /**
- * A sink that makes the tree. Throws the fault `file-system-error` (`errorCode` EEXIST where something is there already).
+ * A sink that makes the tree. Throws the fault `file-system-error` (`errorCode` EEXIST where something is there
+ * already).
  *
- * It must be disposed of (`using`) in any case. When that happens before the archive is whole, what was made so far stays,
- * for the caller to remove.
+ * It must be disposed of (`using`) in any case. When that happens before the archive is whole, what was made so far
+ * stays, for the caller to remove.
  */
 export class TreeRestorer implements NarSink, Disposable {
   readonly #anchor: Anchor;

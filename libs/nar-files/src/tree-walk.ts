@@ -38,9 +38,9 @@ interface Listing {
 }
 
 /**
- * Walks the tree at `location`, calling `sink` with each node. Contents lie in a buffer that is used again: whoever keeps them
- * must take them before the next step. Throws the faults `unsupported-file-type`, `tree-too-deep`, `file-changed`,
- * `tree-changed`, `mount-in-tree`, `suspicious-ownership` and `file-system-error`.
+ * Walks the tree at `location`, calling `sink` with each node. Contents lie in a buffer that is used again: whoever
+ * keeps them must take them before the next step. Throws the faults `unsupported-file-type`, `tree-too-deep`,
+ * `file-changed`, `tree-changed`, `mount-in-tree`, `suspicious-ownership` and `file-system-error`.
  */
 export function* walkTree(
   location: TreeLocation,

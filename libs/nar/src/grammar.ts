@@ -47,7 +47,10 @@ function word(text: string, next: State, action: Action = 'none'): Word {
   return { text, encoded: encodeWords(text), action, next };
 }
 
-/** The states in which one of some words is expected; in the others (`size`, `target`, `name`, `end`) it is something else. */
+/**
+ * The states in which one of some words is expected; in the others (`size`, `target`, `name`, `end`) it is something
+ * else.
+ */
 export const grammar: Readonly<Partial<Record<State, readonly Word[]>>> = {
   magic: [word('nix-archive-1', 'node')],
   node: [word('(', 'type')],

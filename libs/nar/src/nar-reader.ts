@@ -3,7 +3,8 @@
  * system can hold, nothing after the end. What it accepts, NarWriter writes again byte for byte.
  *
  * However the bytes are cut into chunks, the calls of the sink say the same and the faults are the same. Only a string
- * that is cut by the end of a chunk is kept, of at most 4,095 bytes: no length that an archive announces makes it allocate.
+ * that is cut by the end of a chunk is kept, of at most 4,095 bytes: no length that an archive announces makes it
+ * allocate.
  */
 import type { ByteString } from '@cooper/byte-string';
 import { Fault } from '@cooper/fault';
@@ -109,7 +110,10 @@ export class NarReader {
     return at + length - before;
   }
 
-  /** Reads the string at a place and acts on it. Gives its length, with all that belongs to it, or 0 if there is more to come. */
+  /**
+   * Reads the string at a place and acts on it. Gives its length, with all that belongs to it, or 0 if there is more to
+   * come.
+   */
   #readString(bytes: Uint8Array, at: number, end: number): number {
     const words = grammar[this.#state];
     if (words !== undefined) return this.#readWord(words, bytes, at, end);

@@ -1,8 +1,8 @@
 /**
  * Writes an archive (NAR): the same calls that a reader makes become the bytes that it read.
  *
- * Whoever calls keeps the order that a sink promises; contents that are not as long as they were announced are a bug, and
- * thrown as such.
+ * Whoever calls keeps the order that a sink promises; contents that are not as long as they were announced are a bug,
+ * and thrown as such.
  */
 import type { ByteString } from '@cooper/byte-string';
 import type { NarSink } from './sink.ts';
@@ -24,7 +24,9 @@ const beginSymlink = encodeWords('(', 'type', 'symlink', 'target');
 const endNode = encodeWords(')');
 const endNodeAndEntry = encodeWords(')', ')');
 
-/** Gives the bytes of the archive, in order, to `emit`. A piece may be kept, but contents from 16 KiB on are only lent. */
+/**
+ * Gives the bytes of the archive, in order, to `emit`. A piece may be kept, but contents from 16 KiB on are only lent.
+ */
 export class NarWriter implements NarSink {
   readonly #emit: (piece: Uint8Array) => void;
   #piece = Buffer.allocUnsafeSlow(pieceSize);

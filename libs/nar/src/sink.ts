@@ -2,8 +2,8 @@
 import type { ByteString } from '@cooper/byte-string';
 
 /**
- * Takes in the nodes of a tree, in the order of the archive. A directory is `directory`, then for each entry `entry` and
- * its node, then `leave`. A file is `file`, then its contents in pieces of any size, then `endFile`.
+ * Takes in the nodes of a tree, in the order of the archive. A directory is `directory`, then for each entry `entry`
+ * and its node, then `leave`. A file is `file`, then its contents in pieces of any size, then `endFile`.
  */
 export interface NarSink {
   directory(): void;

@@ -3,8 +3,8 @@
  *
  * A window of 32 bytes is looked at from its end: a byte that no hash part can hold, or four characters that none holds
  * there, move the window on by up to 32 bytes at once (Wu and Manber, "A fast algorithm for multi-pattern searching",
- * 1994). Every step moves it by one byte at least and costs a bounded number of operations, so that no input, built from
- * the hash parts themselves or not, takes more than linear time. Nothing is allocated while searching.
+ * 1994). Every step moves it by one byte at least and costs a bounded number of operations, so that no input, built
+ * from the hash parts themselves or not, takes more than linear time. Nothing is allocated while searching.
  */
 import { Fault } from '@cooper/fault';
 

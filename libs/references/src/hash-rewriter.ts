@@ -1,9 +1,10 @@
 /**
- * Replaces hash parts in a stream by others of the same length, so that an output built under one name can be kept under
- * another. Exact wherever the stream is cut into chunks; memory is that of one chunk.
+ * Replaces hash parts in a stream by others of the same length, so that an output built under one name can be kept
+ * under another. Exact wherever the stream is cut into chunks; memory is that of one chunk.
  *
- * Places are rewritten from left to right, and what was written counts for places that begin later: for a map of one, the
- * result is that of the reference implementation's `rewriteHashes`. A map that exchanges two hash parts exchanges them.
+ * Places are rewritten from left to right, and what was written counts for places that begin later: for a map of one,
+ * the result is that of the reference implementation's `rewriteHashes`. A map that exchanges two hash parts exchanges
+ * them.
  */
 import { HashPartSearch, hashPartBytes, hashPartLength } from './hash-part-search.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Finds which of given hash parts occur in a stream: how references between store items are discovered (scanForReferences of
- * the reference implementation). Exact wherever the stream is cut into chunks.
+ * Finds which of given hash parts occur in a stream: how references between store items are discovered
+ * (scanForReferences of the reference implementation). Exact wherever the stream is cut into chunks.
  *
  * What is not one run of the 32 characters is not found: text in UTF-16, compressed data, a name split over two places.
  */

@@ -1,6 +1,6 @@
 /*
- * Changing modes, owners and times: of descriptors, or of names in directories without following symlinks. An empty name
- * means the descriptor itself.
+ * Changing modes, owners and times: of descriptors, or of names in directories without following symlinks. An empty
+ * name means the descriptor itself.
  */
 #include "call.h"
 #include "concerns.h"

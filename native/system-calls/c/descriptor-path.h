@@ -1,6 +1,6 @@
 /*
- * A path for what a descriptor refers to, through /proc: the way for calls that older kernels do not offer on descriptors.
- * It leads to the open file itself, whatever happened to its name.
+ * A path for what a descriptor refers to, through /proc: the way for calls that older kernels do not offer on
+ * descriptors. It leads to the open file itself, whatever happened to its name.
  */
 #ifndef COOPER_DESCRIPTOR_PATH_H
 #define COOPER_DESCRIPTOR_PATH_H

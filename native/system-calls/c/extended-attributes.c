@@ -1,6 +1,6 @@
 /*
- * Extended attributes of a name in a directory, or of a descriptor where the name is empty; of symlinks themselves too. Linux
- * has calls for this since 6.13; before, the way there is the descriptor's own entry in /proc.
+ * Extended attributes of a name in a directory, or of a descriptor where the name is empty; of symlinks themselves too.
+ * Linux has calls for this since 6.13; before, the way there is the descriptor's own entry in /proc.
  */
 #include "call.h"
 #include "concerns.h"

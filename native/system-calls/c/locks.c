@@ -1,6 +1,6 @@
 /*
- * Locks on whole files that belong to the open file description (fcntl(2), F_OFD_SETLK): closing another descriptor of the
- * same file does not lose them, and they conflict with the record locks that other programs take.
+ * Locks on whole files that belong to the open file description (fcntl(2), F_OFD_SETLK): closing another descriptor of
+ * the same file does not lose them, and they conflict with the record locks that other programs take.
  */
 #include "call.h"
 #include "concerns.h"

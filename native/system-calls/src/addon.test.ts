@@ -14,7 +14,8 @@ t.test('says how to build the addon where it is missing', async (t) => {
   cpSync(`${here}/src`, `${area}/src`, { recursive: true });
   cpSync(`${here}/package.json`, `${area}/package.json`);
   symlinkSync(`${here}/../../node_modules`, `${area}/node_modules`);
-  const script = `import(${JSON.stringify(`${area}/src/index.ts`)}).catch((fault) => console.log(fault.code, fault.message))`;
+  const entry = JSON.stringify(`${area}/src/index.ts`);
+  const script = `import(${entry}).catch((fault) => console.log(fault.code, fault.message))`;
   const { stdout } = spawnSync(process.execPath, ['-e', script]);
   t.match(stdout.toString(), /^addon-missing .*build\/system-calls\.node.*npm run build/);
 });

@@ -1,6 +1,6 @@
 /**
- * Modes, owners, times and extended attributes. No call follows a symlink; an empty name means the descriptor itself, which may
- * be a mere handle (O_PATH), of a symlink too.
+ * Modes, owners, times and extended attributes. No call follows a symlink; an empty name means the descriptor itself,
+ * which may be a mere handle (O_PATH), of a symlink too.
  */
 import type { ByteString } from '@cooper/byte-string';
 import { addon, type Name } from './addon.ts';

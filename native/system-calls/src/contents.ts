@@ -26,8 +26,8 @@ export interface OpenFile {
 }
 
 /**
- * Opens `name` in `directory` for reading (no symlink is followed, no FIFO waited for) and reads it whole into `room` if it is a
- * regular file smaller than that.
+ * Opens `name` in `directory` for reading (no symlink is followed, no FIFO waited for) and reads it whole into `room`
+ * if it is a regular file smaller than that.
  */
 export function readFileAt(directory: number, name: Name, room: Uint8Array): SmallFile | OpenFile {
   const length = addon.readFileAt(directory, name, room);

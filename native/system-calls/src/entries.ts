@@ -1,6 +1,6 @@
 /**
- * The calls on names in open directories. All throw errors in the shape of Node's own (`code`, `errno`, `syscall`), follow no
- * symlink in the last part of a name, and open close-on-exec. A directory may be `AT_FDCWD`.
+ * The calls on names in open directories. All throw errors in the shape of Node's own (`code`, `errno`, `syscall`),
+ * follow no symlink in the last part of a name, and open close-on-exec. A directory may be `AT_FDCWD`.
  */
 import type { ByteString } from '@cooper/byte-string';
 import { addon, type Name } from './addon.ts';
@@ -23,7 +23,9 @@ export interface OpenHow {
   readonly resolve: number;
 }
 
-/** Opens a path of several parts under limits (openat2(2)). Follows a final symlink unless the flags or limits say no. */
+/**
+ * Opens a path of several parts under limits (openat2(2)). Follows a final symlink unless the flags or limits say no.
+ */
 export function openat2(directory: number, path: Name, how: OpenHow): number {
   return addon.openat2(directory, path, how.flags, how.mode ?? 0, how.resolve);
 }

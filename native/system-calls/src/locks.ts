@@ -1,6 +1,6 @@
 /**
- * Locks on whole files, owned by the open file description: they conflict with the record locks (fcntl F_SETLK) of other
- * programs and are gone when the last copy of the descriptor is closed.
+ * Locks on whole files, owned by the open file description: they conflict with the record locks (fcntl F_SETLK) of
+ * other programs and are gone when the last copy of the descriptor is closed.
  */
 import { addon } from './addon.ts';
 
