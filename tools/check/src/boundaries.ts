@@ -52,10 +52,16 @@ function findBreach(found: Import): string | undefined {
   const target = findTarget(found);
   if (target === project) return undefined;
   if (target !== undefined && project.layer === 'app' && target.layer === 'app') return 'an app imports another app';
-  if (testFile.test(file) || project.layer === 'tool' || project.layer === 'test') return undefined;
+  if (testFile.test(file) || isSupport(project) || project.layer === 'tool' || project.layer === 'test')
+    return undefined;
   if (specifier.startsWith('.')) return `imports ${specifier} from outside of ${project.root}; name its package`;
   if (target !== undefined) return findLayerBreach(workspace, found, target);
   return findPackageBreach(workspace, found);
+}
+
+/** The programs in C have no other TypeScript than their tests and what those share. */
+function isSupport({ root }: Project): boolean {
+  return root === 'native/launcher' || root === 'native/confine';
 }
 
 function findTarget({ workspace: { projects }, file, specifier }: Import): Project | undefined {
