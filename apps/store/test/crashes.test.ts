@@ -12,7 +12,7 @@ import { fileArchive, type MadeDerivation, makeDerivation, outputOf } from './re
 import { codeOf, openStore, type StoreClient, StorePlace, send, startStore } from './running-store.ts';
 
 // Each of some fifty processes takes its time to start.
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 type Test = Pick<typeof t, 'strictSame' | 'equal' | 'ok'>;
 

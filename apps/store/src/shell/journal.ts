@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { isStorePath, type StorePath, storePathBaseName } from '@cooper/store-path';
 import { AT_FDCWD, close, O_APPEND, O_CREAT, O_RDWR, O_TRUNC, openat, write } from '@cooper/system-calls';
+import { isErrno } from './storage-fault.ts';
 
 /** The name of the journal within `.cooper`. */
 export const journalName = 'journal';
@@ -60,7 +61,7 @@ export class Journal {
     return {
       close: () => {
         this.#open--;
-        this.#append(`-${number}\n`);
+        this.#crossOut(number);
       },
     };
   }
@@ -69,8 +70,17 @@ export class Journal {
     try {
       return readFileSync(this.#file, 'latin1').split('\n').slice(0, -1);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if (isErrno(error, 'ENOENT')) return [];
       throw error;
+    }
+  }
+
+  #crossOut(number: number): void {
+    try {
+      this.#append(`-${number}\n`);
+    } catch (error) {
+      // On a full disk the entry stays. It does no harm: a start finds its paths registered, or gone.
+      if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
     }
   }
 

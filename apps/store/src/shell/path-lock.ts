@@ -1,12 +1,13 @@
 /**
  * Locks on store paths, in the reference's way, so that a guix-daemon on the same store respects ours and we respect its:
- * a record lock on `PATH.lock`. Whoever removes such a file writes a byte to it while he still has the lock, which tells
+ * a record lock on `PATH.lock`. Whoever removes such a file leaves it with a size while he still has the lock, which tells
  * those who had opened it that theirs is on nothing. Ours conflict with each other, too, even within the process.
  */
+import { ftruncateSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { finish } from '@cooper/nar-files';
 import { type StorePath, storePathBaseName } from '@cooper/store-path';
-import { close, fstat, fstatat, O_CREAT, O_RDWR, openat, tryLock, unlinkat, write } from '@cooper/system-calls';
+import { close, fstat, fstatat, O_CREAT, O_RDWR, openat, tryLock, unlinkat } from '@cooper/system-calls';
 import { inSlices } from './slices.ts';
 import { isErrno } from './storage-fault.ts';
 
@@ -42,7 +43,8 @@ export class PathLocks {
   *releasing(): Generator<void, void, void> {
     for (const [name, descriptor] of this.#held) {
       this.#remove(name);
-      write(descriptor, Buffer.from('d'));
+      // A size that is not 0 is what tells others; unlike a byte written, it needs no space on a full disk.
+      ftruncateSync(descriptor, 1);
       close(descriptor);
       this.#held.delete(name);
       yield;

@@ -16,7 +16,10 @@ const meanings: readonly (readonly [RegExp, 'disk-full' | 'read-only-store'])[] 
 ];
 
 /** The fault that `error` is to clients: `disk-full`, `read-only-store` or `storage-failed`; else `error` itself. */
-export function storageFault(error: unknown, { storeDir, databaseDir }: Storage): unknown {
+export function storageFault(error: unknown, storage: Storage): unknown {
+  // Tidying up after the first error failed as well: the first one says why.
+  if (error instanceof SuppressedError) return storageFault(error.suppressed, storage);
+  const { storeDir, databaseDir } = storage;
   const code = errorCode(error);
   if (code === undefined) return error;
   const where = code.startsWith('SQLITE') ? databaseDir : storeDir;

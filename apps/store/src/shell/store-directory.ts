@@ -9,6 +9,7 @@ import {
   close,
   type FileStatus,
   fchmod,
+  fstat,
   fstatat,
   O_DIRECTORY,
   O_PATH,
@@ -16,6 +17,7 @@ import {
   openat,
   openPath,
   type Place,
+  RENAME_EXCHANGE,
   renameat,
   syncfs,
 } from '@cooper/system-calls';
@@ -65,21 +67,40 @@ export function statusOf({ directory, name }: Place): FileStatus | undefined {
 }
 
 /**
- * Renames an entry, in one step, with `flags` of renameat2. A directory that is read-only even for us (its owner,
- * without root's rights) is made writable for that moment: to move it changes it.
+ * Renames an entry, in one step; `RENAME_EXCHANGE` has the two change places. A directory that is read-only even for us
+ * (its owner, without root's rights) is made writable for that moment: to move it changes it.
  */
-export function moveEntry(from: Place, to: Place, flags = 0): void {
+export function moveEntry(from: Place, to: Place, flags: 0 | typeof RENAME_EXCHANGE = 0): void {
   try {
     renameat(from, to, flags);
   } catch (error) {
-    if (!isErrno(error, 'EACCES') || statusOf(from)?.type !== 'directory') throw error;
-    const handle = openat(from.directory, from.name, O_PATH | O_DIRECTORY);
-    try {
-      const { mode } = fstatat(handle, '');
+    if (!isErrno(error, 'EACCES')) throw error;
+    const moved = [from, ...(flags === RENAME_EXCHANGE ? [to] : [])];
+    using opened = new WritableDirectories(moved.filter((place) => statusOf(place)?.type === 'directory'));
+    if (opened.count === 0) throw error;
+    renameat(from, to, flags);
+  }
+}
+
+/** Directories that are writable for as long as this is not disposed of. */
+class WritableDirectories implements Disposable {
+  readonly #modes = new Map<number, number>();
+
+  constructor(places: readonly Place[]) {
+    for (const { directory, name } of places) {
+      const handle = openat(directory, name, O_PATH | O_DIRECTORY);
+      this.#modes.set(handle, fstat(handle).mode & 0o7777);
       fchmod(handle, 0o755);
-      renameat(from, to, flags);
-      fchmod(handle, mode & 0o7777);
-    } finally {
+    }
+  }
+
+  get count(): number {
+    return this.#modes.size;
+  }
+
+  [Symbol.dispose](): void {
+    for (const [handle, mode] of this.#modes) {
+      fchmod(handle, mode);
       close(handle);
     }
   }

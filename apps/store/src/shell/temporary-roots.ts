@@ -58,9 +58,11 @@ export class TemporaryRoots {
   /** Notes `paths`. When it resolves, no collector removes them. */
   add(paths: readonly string[]): Promise<void> {
     const fresh = paths.filter((path) => !this.#noted.has(path));
-    if (fresh.length === 0 && paths.length > 0) return this.#last.then(() => undefined);
-    for (const path of fresh) this.#noted.add(path);
-    return this.#locked(() => this.#append(fresh));
+    if (fresh.length === 0 && paths.length > 0) return Promise.resolve();
+    return this.#locked(() => {
+      this.#append(fresh);
+      for (const path of fresh) this.#noted.add(path);
+    });
   }
 
   /** Says what is needed still, once some of it is not: a file that has grown large shrinks. */

@@ -1,0 +1,35 @@
+import t from 'tap';
+import { inSlices } from './slices.ts';
+
+function* busy(milliseconds: number, step = 1): Generator<void, string, void> {
+  for (const end = performance.now() + milliseconds; performance.now() < end; yield) {
+    for (const pause = performance.now() + step; performance.now() < pause; );
+  }
+  return 'done';
+}
+
+t.test('the result, and what is thrown', async (t) => {
+  t.equal(await inSlices(busy(1)), 'done');
+  const failing = (function* () {
+    yield;
+    throw new Error('on the way');
+  })();
+  await t.rejects(inSlices(failing), { message: 'on the way' });
+  t.equal(await inSlices(busy(1)), 'done', 'one that fails does not hold up the next');
+});
+
+t.test('others are answered between slices, however many jobs there are', async (t) => {
+  let turns = 0;
+  const ticking = setInterval(() => turns++, 1);
+  await Promise.all(Array.from({ length: 5 }, () => inSlices(busy(40))));
+  clearInterval(ticking);
+  t.ok(turns >= 10, `${turns} turns in 200 ms of work`);
+});
+
+t.test('jobs take turns', async (t) => {
+  const ended: string[] = [];
+  const long = inSlices(busy(200)).then(() => ended.push('long'));
+  const short = inSlices(busy(10)).then(() => ended.push('short'));
+  await Promise.all([long, short]);
+  t.strictSame(ended, ['short', 'long']);
+});
