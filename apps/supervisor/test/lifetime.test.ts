@@ -4,6 +4,9 @@ import t from 'tap';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import { areGone, configure, RunningSupervisor } from './running-supervisor.ts';
 
+// Many processes start here, on machines that may be busy.
+t.setTimeout(110_000);
+
 t.test('one that lingers goes when its last client has gone, and takes all with it', async (t) => {
   const state = temporaryDirectory(t);
   configure(state);

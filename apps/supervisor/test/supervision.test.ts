@@ -11,6 +11,9 @@ const statOf = (pid: number) =>
     .replace(/^.*\) /s, '')
     .split(' ');
 
+// Many processes start here, on machines that may be busy.
+t.setTimeout(110_000);
+
 t.test('starts the table, wires it, and stops it whole', async (t) => {
   const state = temporaryDirectory(t);
   configure(state);

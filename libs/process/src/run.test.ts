@@ -26,6 +26,9 @@ async function ready({ stderr }: ChildProcess): Promise<void> {
 
 const connectTo = (stream: Duplex) => connect(sampleContract, stream, { client: 'test' });
 
+// Many processes start here, on machines that may be busy.
+t.setTimeout(110_000);
+
 t.test('serves standard input and output, and ends with them', async (t) => {
   const { child, said, ended } = start(['one', '--two']);
   const stream = Duplex.from({ readable: child.stdout as never, writable: child.stdin as never });

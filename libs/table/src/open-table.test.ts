@@ -23,6 +23,9 @@ function prepare(t: Test, processes: object = {}): string {
   return state;
 }
 
+// Many processes start here, on machines that may be busy.
+t.setTimeout(110_000);
+
 t.test('the first client starts the processes, and the last one ends them', async (t) => {
   const state = prepare(t);
   const first = await openTable(settingsFor(state), 'first');

@@ -21,6 +21,12 @@ async function pidOf(client: StandIn): Promise<number> {
   return (await client.call('status', {})).pid;
 }
 
+/** The process ids of those that answer: one of them may have died just now. */
+async function pidsOf(clients: Iterable<StandIn>): Promise<readonly number[]> {
+  const answers = await Promise.allSettled(Array.from(clients, pidOf));
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+}
+
 async function main(context: ProcessContext): Promise<void> {
   if (context.args.includes('slow')) await new Promise((resolve) => setTimeout(resolve, 500));
   context.dropPrivileges();
@@ -40,7 +46,7 @@ async function main(context: ProcessContext): Promise<void> {
     status: async () => ({
       pid: process.pid,
       store: store === undefined ? null : await pidOf(store),
-      agents: await Promise.all([...agents].map(pidOf)),
+      agents: await pidsOf(agents),
     }),
     die: ({ how }: { readonly how: 'exit' | 'kill' }) => {
       if (how === 'kill') process.kill(process.pid, 'SIGKILL');
