@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type ProcessEntry, unprivilegedId } from '@cooper/config';
 import type { Log } from '@cooper/log';
 import type { User } from '@cooper/process';
+import { heldAmong } from '../core/capabilities.ts';
 
 const confine = fileURLToPath(new URL('../../../../native/confine/build/confine', import.meta.url));
 
@@ -33,16 +34,16 @@ export function rightsOf({ name, rights }: ProcessEntry, log: Log): Rights {
 
 /** A process that becomes another user does so itself, once its program is loaded: its files may be out of reach then. */
 function confineTo(name: string, capabilities: readonly string[], log: Log): readonly string[] {
-  const kept = capabilities.length === 0 ? [] : ['--keep-capabilities', capabilities.join(',')];
+  const held = heldAmong(capabilities, readFileSync('/proc/self/status', 'utf8'));
+  const kept = held.length === 0 ? [] : ['--keep-capabilities', held.join(',')];
   if (existsSync(confine)) return [confine, ...kept, '--'];
   log.warning(`cooper-${name} has more rights than it needs: native/confine is not built`);
   return [];
 }
 
 function cooperUser(): User {
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((text) => text.startsWith('cooper:'));
+  const accounts = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8') : '';
+  const line = accounts.split('\n').find((text) => text.startsWith('cooper:'));
   const [, , uid, gid] = line?.split(':') ?? [];
   return uid === undefined || gid === undefined ? privateUser : { uid: Number(uid), gid: Number(gid) };
 }
