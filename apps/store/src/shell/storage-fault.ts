@@ -28,9 +28,9 @@ export function storageFault(error: unknown, storage: Storage): unknown {
   const facts = { fileSystem: where, errorCode: code };
   switch (meaning) {
     case 'disk-full':
-      return new Fault(meaning, `the file system of ${where} is full: ${message}`, facts, { cause: error });
+      return new Fault('disk-full', `the file system of ${where} is full: ${message}`, facts, { cause: error });
     case 'read-only-store':
-      return new Fault(meaning, `cannot write to ${where}: ${message}`, facts, { cause: error });
+      return new Fault('read-only-store', `cannot write to ${where}: ${message}`, facts, { cause: error });
     default:
       return new Fault('storage-failed', `the storage at ${where} failed: ${message}`, facts, { cause: error });
   }
