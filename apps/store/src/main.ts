@@ -3,15 +3,15 @@ import { parseGiven, readSettings } from '@cooper/config';
 import { storeContract } from '@cooper/contracts';
 import { serve } from '@cooper/ipc';
 import { run } from '@cooper/process';
-import { readFaultPoint } from './shell/fault-point.ts';
+import { readOwnOptions } from './shell/own-options.ts';
 import { openParts } from './shell/parts.ts';
 import { StoreService } from './shell/service.ts';
 
 run('cooper-store', async (context) => {
-  const { rest, pass } = readFaultPoint(context.args);
+  const { rest, ...own } = readOwnOptions(context.args);
   const given = parseGiven(rest);
   const settings = readSettings({ given, environment: process.env, uid: process.getuid?.() ?? 0 });
-  const parts = await openParts(settings, context.log, pass);
+  const parts = await openParts(settings, own, context.log);
   context.onStop(() => parts.close());
   await context.serve('store', async (stream) => {
     const service = new StoreService(parts);

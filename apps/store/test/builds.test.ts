@@ -21,7 +21,7 @@ import { codeOf, openStore, type StoreClient } from './running-store.ts';
 
 type Test = Pick<typeof t, 'notOk' | 'strictSame'>;
 
-const { store, client, place } = await openStore(t);
+const { store, client, place } = await openStore(t, { words: ['--sync-before-registration'] });
 const { storeDir } = place;
 
 type Prepared = Extract<Preparation, { status: 'prepared' }>;

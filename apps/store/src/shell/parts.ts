@@ -4,9 +4,9 @@ import type { Log } from '@cooper/log';
 import { Bulk } from './bulk.ts';
 import { openDatabase } from './database.ts';
 import { Derivations } from './derivations.ts';
-import type { PassPoint } from './fault-point.ts';
 import { Journal } from './journal.ts';
 import { Leases } from './leases.ts';
+import type { OwnOptions } from './own-options.ts';
 import { Paths } from './paths.ts';
 import { recover } from './recovery.ts';
 import { Registrar } from './registrar.ts';
@@ -29,17 +29,17 @@ export interface StoreParts {
 }
 
 /** Opens the store, after whatever an earlier process left has been cleaned up. Faults name what stands in the way. */
-export async function openParts(settings: Settings, log: Log, pass: PassPoint): Promise<StoreParts> {
+export async function openParts(settings: Settings, own: OwnOptions, log: Log): Promise<StoreParts> {
   const { directories } = settings;
   const storage = { storeDir: directories.store, databaseDir: directories.database };
   try {
-    return { storage, ...(await open(settings, log, pass)) };
+    return { storage, ...(await open(settings, own, log)) };
   } catch (error) {
     throw storageFault(error, storage);
   }
 }
 
-async function open(settings: Settings, log: Log, pass: PassPoint): Promise<Omit<StoreParts, 'storage'>> {
+async function open(settings: Settings, own: OwnOptions, log: Log): Promise<Omit<StoreParts, 'storage'>> {
   const { directories, 'build-users-group': group } = settings;
   makeStateDirectories(directories);
   const database = openDatabase(directories.database);
@@ -53,12 +53,12 @@ async function open(settings: Settings, log: Log, pass: PassPoint): Promise<Omit
     store,
     paths,
     staging,
-    registrar: new Registrar(database.writer, pass),
+    registrar: new Registrar(database.writer, own.pass),
     journal: new Journal(staging.path, directories.store),
     leases: new Leases(roots),
     derivations: new Derivations(store, paths),
-    syncs: false,
-    pass,
+    syncs: own.syncs,
+    pass: own.pass,
   };
   recover(world);
   const bulk = new Bulk(`${directories.run}/bulk`);
