@@ -155,7 +155,10 @@ export class ProcessContext {
       .catch((error: unknown) => this.fail(error));
   }
 
+  /** That a peer is gone is no news; that it broke the rules is. */
   #tellEnd(end: unknown): void {
-    if (isFault(end) && !this.#stopping) this.log.warning(`a channel has ended: ${end.message}`, { code: end.code });
+    if (!isFault(end)) return;
+    const tell = end.code === 'channel-closed' ? this.log.debug : this.log.warning;
+    tell(`a channel has ended: ${end.message}`, { code: end.code });
   }
 }
