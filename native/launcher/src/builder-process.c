@@ -31,10 +31,7 @@ static bool shares_network(const struct sandbox *sandbox) {
 
 static void set_up_process(const struct specification *specification, const struct origin *origin) {
   mode_t inherited = umask(SETUP_UMASK);
-  close(origin->lifeline.parent_end);
   if (setsid() < 0) fail(STEP_START_SESSION, NULL);
-  if (specification->sandbox.user_namespace.present)
-    map_identity(&specification->sandbox.user_namespace, origin->uid, origin->gid);
   join_cgroups(&specification->cgroups, origin->joined_cgroups);
   reset_signals();
   set_limits(&specification->limits);
@@ -55,7 +52,7 @@ static void give_up_rights(const struct specification *specification, const stru
   set_identity(specification);
   drop_privileges();
   if (shares_network(&specification->sandbox)) scope_sockets();
-  hold_lifeline(&origin->lifeline);
+  if (origin->lifeline != NULL) hold_lifeline(origin->lifeline);
 }
 
 _Noreturn void become_builder(const struct specification *specification, const struct origin *origin) {

@@ -2,17 +2,17 @@
 #ifndef LAUNCHER_BUILDER_PROCESS_H
 #define LAUNCHER_BUILDER_PROCESS_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "lifetime.h"
 #include "specification.h"
 
-/* What the child cannot ask the kernel any more once it is in its namespaces. */
+/* Where the builder's process comes from. */
 struct origin {
-  uid_t uid;
-  gid_t gid;
-  size_t joined_cgroups;
-  struct lifeline lifeline;
+  uid_t uid;                       /* of the launcher, on the host */
+  size_t joined_cgroups;           /* how many of the control groups it is in already */
+  const struct lifeline *lifeline; /* to the launcher, where no guard stands between; else NULL */
 };
 
 /* Sets up the sandbox and becomes the builder. Ends the process with a report if any step fails. */

@@ -1,12 +1,12 @@
-/* Who dies with whom: the launcher with its caller, the builder with the launcher. */
+/* Who dies with whom: the launcher with its caller, everything below it with the launcher. */
 #include "lifetime.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,18 +19,31 @@ void die_with_parent(bool wanted) {
 
 struct lifeline make_lifeline(void) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) fail(STEP_CREATE_PROCESS, NULL);
-  return (struct lifeline){.child_end = ends[0], .parent_end = ends[1]};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) fail(STEP_CREATE_PROCESS, NULL);
+  return (struct lifeline){.launcher_end = ends[0], .child_end = ends[1]};
 }
 
 void hold_lifeline(const struct lifeline *lifeline) {
   die_with_parent(true);
   struct pollfd end = {.fd = lifeline->child_end};
   if (poll(&end, 1, 0) != 0) _exit(step_exit_code(STEP_WATCH_PARENT));
-  close(lifeline->child_end);
 }
 
-/* Ends by the same signal. Neither the launcher's memory nor its name is worth a core file. */
+static int wait_for(pid_t child) {
+  int status;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) _exit(step_exit_code(STEP_CREATE_PROCESS));
+  return status;
+}
+
+_Noreturn void guard(pid_t builder, const struct lifeline *lifeline) {
+  close_all_but(lifeline->child_end);
+  int status = wait_for(builder);
+  send(lifeline->child_end, &status, sizeof status, MSG_NOSIGNAL);
+  _exit(0);
+}
+
+/* Ends by the same signal. The launcher's memory is not worth a core file. */
 static _Noreturn void die_by(int signal_number) {
   sigset_t set;
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -45,10 +58,11 @@ static _Noreturn void die_by(int signal_number) {
 }
 
 _Noreturn void end_like(pid_t child, const struct lifeline *lifeline) {
-  int status;
-  close_all_but(lifeline->parent_end);
-  while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) _exit(step_exit_code(STEP_CREATE_PROCESS));
+  int told;
+  close_all_but(lifeline->launcher_end);
+  int status = wait_for(child);
+  /* A guard's word is about the builder. One that was killed leaves none, nor does a builder without a guard. */
+  if (recv(lifeline->launcher_end, &told, sizeof told, MSG_DONTWAIT) == sizeof told) status = told;
   if (WIFSIGNALED(status)) die_by(WTERMSIG(status));
   _exit(WEXITSTATUS(status));
 }

@@ -1,56 +1,22 @@
-/** Who dies with whom. Processes are found by what /proc says of them. */
+/** Who dies with whom. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Duplex, Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { frame, launcherPath, start } from './launch.ts';
-import { bytes, type Owner, type Run, reasonToSkip, rootOwner, Sandbox, userOwner } from './sandbox.ts';
+import { childrenOf, descriptorsOf, familyOf, isAlive, isGone, processesWith } from './processes.ts';
+import { bytes, type Owner, reasonToSkip, rootOwner, Sandbox, userOwner } from './sandbox.ts';
 
 const owners = [userOwner, rootOwner];
 const parentProgram = fileURLToPath(new URL('../build/test/lasting-parent', import.meta.url));
 
-function isAlive(pid: number): boolean {
-  try {
-    return !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ESRCH')
-      return false;
-    throw error;
-  }
-}
-
-async function isGone(pid: number): Promise<boolean> {
-  for (let waited = 0; waited < 5000 && isAlive(pid); waited += 20) await sleep(20);
-  return !isAlive(pid);
-}
-
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number);
-}
-
-/** Processes with a certain argument, which no other test uses. */
-function processesWith(argument: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').includes(argument) && isAlive(pid);
-      } catch {
-        return false;
-      }
-    });
-}
-
-/** Starts a builder that sleeps; resolves when it says that it is ready. */
-async function startSleeper(test: Test, owner: Owner, changes: Partial<Run> = {}): Promise<ChildProcess> {
+/** Starts a builder that goes on until it is killed; resolves when it says that it is ready. */
+async function startLasting(test: Test, owner: Owner, verb: string): Promise<ChildProcess> {
   const sandbox = new Sandbox(owner);
   test.teardown(() => sandbox.remove());
   const child = start([launcherPath], sandbox.options());
   test.teardown(() => child.kill('SIGKILL'));
-  (child.stdio[3] as Duplex).write(frame(sandbox.specification({ program: 'act', args: ['sleep'], ...changes })));
+  (child.stdio[3] as Duplex).write(frame(sandbox.specification({ program: 'act', args: [verb] })));
   await new Promise((resolve) => (child.stdout as Readable).once('data', resolve));
   return child;
 }
@@ -58,17 +24,32 @@ async function startSleeper(test: Test, owner: Owner, changes: Partial<Run> = {}
 for (const owner of owners) {
   const skip = reasonToSkip(owner);
 
-  t.test(`${owner.kind}: a killed launcher takes the builder with it`, { skip }, async (test) => {
-    const child = await startSleeper(test, owner);
-    const [builder = 0] = childrenOf(child.pid ?? 0);
-    test.ok(isAlive(builder));
-    child.kill('SIGKILL');
-    test.ok(await isGone(builder));
-  });
+  for (const verb of ['sleep', 'detach'])
+    t.test(`${owner.kind}: a killed launcher takes a builder with it that does "${verb}"`, { skip }, async (test) => {
+      const child = await startLasting(test, owner, verb);
+      const { guard, builder } = familyOf(child.pid);
+      test.ok(isAlive(guard) && isAlive(builder));
+      child.kill('SIGKILL');
+      test.ok((await isGone(guard)) && (await isGone(builder)));
+    });
 
-  t.test(`${owner.kind}: the launcher holds nothing but its lifeline`, { skip }, async (test) => {
-    const child = await startSleeper(test, owner);
-    test.equal(readdirSync(`/proc/${child.pid}/fd`).length, 1);
+  t.test(
+    `${owner.kind}: a killed guard ends everything, and the launcher by the same signal`,
+    { skip },
+    async (test) => {
+      const child = await startLasting(test, owner, 'detach');
+      const { guard, builder } = familyOf(child.pid);
+      const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
+      process.kill(guard, 'SIGKILL');
+      test.equal(await ended, 'SIGKILL');
+      test.ok(await isGone(builder));
+    },
+  );
+
+  t.test(`${owner.kind}: launcher and guard hold nothing but their lifeline`, { skip }, async (test) => {
+    const child = await startLasting(test, owner, 'sleep');
+    test.equal(descriptorsOf(child.pid), 1);
+    test.equal(descriptorsOf(familyOf(child.pid).guard), 1);
   });
 
   t.test(`${owner.kind}: S34 nothing outlives the builder`, { skip }, async (test) => {
@@ -79,19 +60,45 @@ for (const owner of owners) {
     test.match(ended, { exitCode: 0, report: undefined });
     test.strictSame(processesWith(mark), []);
   });
+
+  t.test(`${owner.kind}: exit codes and signals come through the guard`, { skip }, async (test) => {
+    for (const exitCode of [0, 3, 255]) {
+      const sandbox = new Sandbox(owner);
+      test.teardown(() => sandbox.remove());
+      test.match(await sandbox.run({ program: 'act', args: ['exit', String(exitCode)] }), { exitCode, signal: null });
+    }
+    const child = await startLasting(test, owner, 'sleep');
+    const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
+    process.kill(familyOf(child.pid).builder, 'SIGKILL');
+    test.equal(await ended, 'SIGKILL');
+  });
 }
+
+t.test('without a sandbox a killed launcher takes the builder with it', async (test) => {
+  const act = fileURLToPath(new URL('../build/test/act', import.meta.url));
+  const ids = { uid: null, gid: null, groups: null, sandbox: null };
+  const command = { builder: bytes(act), args: [bytes('act'), bytes('sleep')], workingDirectory: bytes('/') };
+  const child = start([launcherPath]);
+  test.teardown(() => child.kill('SIGKILL'));
+  (child.stdio[3] as Duplex).write(frame({ version: 1, environment: [], ...command, ...ids }));
+  await new Promise((resolve) => (child.stdout as Readable).once('data', resolve));
+  const [builder = 0] = childrenOf(child.pid ?? 0);
+  test.equal(descriptorsOf(child.pid), 1);
+  test.ok(isAlive(builder));
+  child.kill('SIGKILL');
+  test.ok(await isGone(builder));
+});
 
 /** Runs a launcher below a parent that is killed then, and says whether the builder went on. */
 async function survivesParent(test: Test, dieWithParent: boolean): Promise<boolean> {
   const sandbox = new Sandbox(rootOwner);
   test.teardown(() => sandbox.remove());
   const parent = spawn(parentProgram, [launcherPath], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const top = { dieWithParent, environment: [bytes('A=B')] };
-  parent.stdin.write(frame(sandbox.specification({ program: 'act', args: ['sleep'], top })));
+  parent.stdin.write(frame(sandbox.specification({ program: 'act', args: ['sleep'], top: { dieWithParent } })));
   const said = await new Promise<Buffer>((resolve) => parent.stdout.once('data', resolve));
   test.match(said.toString(), 'ready');
   const [launcher = 0] = childrenOf(parent.pid ?? 0);
-  const [builder = 0] = childrenOf(launcher);
+  const { builder } = familyOf(launcher);
   parent.kill('SIGKILL');
   await isGone(parent.pid ?? 0);
   const survived = dieWithParent ? !(await isGone(builder)) : isAlive(builder);
@@ -100,11 +107,8 @@ async function survivesParent(test: Test, dieWithParent: boolean): Promise<boole
   return survived;
 }
 
-t.test(
-  'a killed caller takes the launcher with it, unless told otherwise',
-  { skip: reasonToSkip(rootOwner) },
-  async (test) => {
-    test.equal(await survivesParent(test, true), false);
-    test.equal(await survivesParent(test, false), true);
-  },
-);
+const skipRoot = reasonToSkip(rootOwner);
+t.test('a killed caller takes the launcher with it, unless told otherwise', { skip: skipRoot }, async (test) => {
+  test.equal(await survivesParent(test, true), false);
+  test.equal(await survivesParent(test, false), true);
+});

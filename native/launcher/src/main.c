@@ -1,7 +1,7 @@
 /* The launcher: one specification in, one builder out.
  *
- * README.md is the contract. This process reads the specification, creates the builder's process and waits for it;
- * builder-process.c is what that process does.
+ * README.md is the contract. This process reads the specification and waits. Below it is the builder's process, whose way
+ * is in builder-process.c; in a sandbox with a guard between them.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -32,15 +32,34 @@ static void receive(struct specification *specification) {
   fail(STEP_WATCH_PARENT, NULL);
 }
 
+/* In the guard, which never comes back from here. */
+static _Noreturn void watch_over_builder(const struct specification *specification, struct origin *origin,
+                                         const struct lifeline *lifeline, gid_t gid) {
+  close(lifeline->launcher_end);
+  hold_lifeline(lifeline);
+  if (specification->sandbox.user_namespace.present)
+    map_identity(&specification->sandbox.user_namespace, origin->uid, gid);
+  pid_t builder = create_builder(specification, &origin->joined_cgroups);
+  if (builder == 0) become_builder(specification, origin);
+  guard(builder, lifeline);
+}
+
 int main(int argc, char **argv) {
   (void)argv;
   struct specification specification;
-  struct origin origin = {.uid = geteuid(), .gid = getegid()};
+  struct origin origin = {.uid = geteuid()};
+  gid_t gid = getegid();
   keep_standard_descriptors();
   refuse_arguments(argc);
   receive(&specification);
-  origin.lifeline = make_lifeline();
-  pid_t child = create_process(&specification, &origin.joined_cgroups);
-  if (child == 0) become_builder(&specification, &origin);
-  end_like(child, &origin.lifeline);
+  struct lifeline lifeline = make_lifeline();
+  bool guarded = specification.sandbox.present;
+  pid_t child = guarded ? create_guard(&specification.sandbox) : create_builder(&specification, &origin.joined_cgroups);
+  if (child == 0 && guarded) watch_over_builder(&specification, &origin, &lifeline, gid);
+  if (child == 0) {
+    origin.lifeline = &lifeline;
+    close(lifeline.launcher_end);
+    become_builder(&specification, &origin);
+  }
+  end_like(child, &lifeline);
 }

@@ -1,4 +1,4 @@
-/* The builder's process and its namespaces. */
+/* The processes below the launcher and their namespaces. */
 #include "namespaces.h"
 
 #include <errno.h>
@@ -28,7 +28,6 @@ static uint64_t namespace_flags(const struct sandbox *sandbox) {
   if (!sandbox->present) return 0;
   uint64_t flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
   if (sandbox->private_network) flags |= CLONE_NEWNET;
-  if (sandbox->user_namespace.present) flags |= CLONE_NEWUSER;
   return flags;
 }
 
@@ -71,7 +70,11 @@ static pid_t clone_plain(uint64_t flags) {
   return child;
 }
 
-pid_t create_process(const struct specification *specification, size_t *joined) {
+pid_t create_guard(const struct sandbox *sandbox) {
+  return clone_plain(CLONE_NEWPID | (sandbox->user_namespace.present ? CLONE_NEWUSER : 0));
+}
+
+pid_t create_builder(const struct specification *specification, size_t *joined) {
   uint64_t flags = namespace_flags(&specification->sandbox);
   *joined = 0;
   if (specification->cgroups.count > 0) {

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { converse, frame, launcherPath, start } from './launch.ts';
+import { familyOf } from './processes.ts';
 import { buildDirectory, bytes, mount, type Run, reasonToSkip, rootOwner, Sandbox, store } from './sandbox.ts';
 import { entries, sections } from './seen.ts';
 
@@ -47,7 +48,7 @@ async function startSleeper(test: Test, sandbox: Sandbox, run: Run): Promise<num
   test.teardown(() => child.kill('SIGKILL'));
   (child.stdio[3] as Duplex).write(frame(sandbox.specification(run)));
   await new Promise((resolve) => (child.stdout as Readable).once('data', resolve));
-  return Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'latin1'));
+  return familyOf(child.pid).builder;
 }
 
 t.test('S11 a stranger cannot come in by the process', { skip }, async (test) => {

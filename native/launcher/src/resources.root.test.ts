@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { frame, launcherPath, start } from './launch.ts';
+import { familyOf } from './processes.ts';
 import { bytes, reasonToSkip, rootOwner, Sandbox } from './sandbox.ts';
 import { entries, sections } from './seen.ts';
 
@@ -50,7 +51,7 @@ async function membersOf(test: Test, groups: readonly string[], command: readonl
   const cgroups = groups.map((group) => bytes(join(group, 'cgroup.procs')));
   (child.stdio[3] as Duplex).write(frame(sandbox.specification({ program: 'act', args: ['sleep'], top: { cgroups } })));
   await new Promise((resolve) => (child.stdout as Readable).once('data', resolve));
-  const builder = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'latin1').trim();
+  const builder = String(familyOf(child.pid).builder);
   const members = groups.map((group) => readFileSync(join(group, 'cgroup.procs'), 'latin1').trim());
   child.kill('SIGKILL');
   await ended;

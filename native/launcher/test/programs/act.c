@@ -1,11 +1,13 @@
 /* A builder that does one thing, for tests of how a launch ends.
  *
- *   act exit CODE | signal NUMBER | sleep | orphan | arguments | write-fd FD
+ *   act exit CODE | signal NUMBER | sleep | detach | orphan | arguments
  */
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -18,6 +20,14 @@ static int leave_orphan(void) {
     for (;;) pause();
   }
   return 0;
+}
+
+/* Does what it can not to die with whoever started it. */
+static void detach(void) {
+  prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+  unshare(CLONE_NEWUSER);
+  setsid();
+  for (int number = 1; number < 32; number++) signal(number, SIG_IGN);
 }
 
 /* Everything that execve was given, each string in hexadecimal on a line. */
@@ -37,8 +47,8 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "signal") == 0) return raise(number);
   if (strcmp(verb, "orphan") == 0) return leave_orphan();
   if (strcmp(verb, "arguments") == 0) return show_arguments(argv);
-  if (strcmp(verb, "write-fd") == 0) return write(number, "x", 1) == 1 ? 0 : 1;
-  if (strcmp(verb, "sleep") != 0) return 64;
+  if (strcmp(verb, "detach") == 0) detach();
+  else if (strcmp(verb, "sleep") != 0) return 64;
   puts("ready");
   fflush(stdout);
   for (;;) pause();
