@@ -19,6 +19,6 @@ run('cooper-store', async (context) => {
       context.log.error(`bug in ${call}: ${String((error as Error).stack)}`);
     const channel = serve(storeContract, service.handlers, stream, { server: context.name, onBug });
     await channel.closed;
-    await service.channelClosed(channel.id);
+    service.channelClosed();
   });
 });

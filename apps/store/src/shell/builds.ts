@@ -7,6 +7,7 @@ import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
 import { Rejection } from '../core/rejection.ts';
 import { endBuild, type PreparedBuild } from './build.ts';
+import type { LeaseHolder } from './leases.ts';
 import { type OutputPlace, takeOutputs } from './output-intake.ts';
 import { prepareBuild } from './preparation.ts';
 import type { World } from './world.ts';
@@ -21,8 +22,8 @@ export class Builds {
     this.#world = world;
   }
 
-  async prepare(path: StorePath, mode: BuildMode, channel: number): Promise<Preparation> {
-    const prepared = await prepareBuild(this.#world, { path, mode, channel });
+  async prepare(path: StorePath, mode: BuildMode, holder: LeaseHolder): Promise<Preparation> {
+    const prepared = await prepareBuild(this.#world, { path, mode, holder });
     if (prepared.status !== 'prepared') return prepared;
     const { build, ...answer } = prepared;
     if (this.#isClosed) endBuild(this.#world, build);

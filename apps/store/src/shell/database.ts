@@ -2,11 +2,12 @@
  * The database, opened: Guix's, so that a guix-daemon may have made it and may use it beside us. Two connections: one
  * reads, and sees what was committed last; one writes, and is held by one registration at a time.
  */
-import { existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Fault } from '@cooper/fault';
 import { tryLock } from '@cooper/system-calls';
 import Database from 'better-sqlite3';
 import { schema, schemaVersion } from './schema.ts';
+import { isErrno } from './storage-fault.ts';
 
 export type Connection = Database.Database;
 
@@ -68,7 +69,13 @@ function takeBigLock(directory: string): void {
 
 function makeReserve(file: string): void {
   if (existsSync(file) && statSync(file).size === reserve) return;
-  writeFileSync(file, Buffer.alloc(reserve, 'X'), { mode: 0o600 });
+  try {
+    writeFileSync(file, Buffer.alloc(reserve, 'X'), { mode: 0o600 });
+  } catch (error) {
+    // A full disk must not keep a store from starting, or nothing could be collected on it.
+    if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
+    rmSync(file, { force: true });
+  }
 }
 
 function connect(directory: string): Connection {

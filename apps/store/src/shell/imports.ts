@@ -5,6 +5,7 @@ import { parseStorePath, type StorePath } from '@cooper/store-path';
 import { ArchiveIntake, type Intake } from './archive-intake.ts';
 import { ByteSource } from './byte-source.ts';
 import { exportMagic } from './export-format.ts';
+import type { LeaseHolder } from './leases.ts';
 import type { Location } from './store-directory.ts';
 import { placeTree } from './trees.ts';
 import type { World } from './world.ts';
@@ -20,7 +21,7 @@ interface Trailer {
 
 export interface ImportOptions {
   readonly allowUnsigned: boolean;
-  readonly channel: number;
+  readonly holder: LeaseHolder;
 }
 
 export class Imports {
@@ -39,7 +40,7 @@ export class Imports {
     return imported;
   }
 
-  async #takeOne(source: ByteSource, { allowUnsigned, channel }: ImportOptions): Promise<StorePath> {
+  async #takeOne(source: ByteSource, { allowUnsigned, holder }: ImportOptions): Promise<StorePath> {
     const { staging, leases, pass } = this.#world;
     const staged = staging.place();
     try {
@@ -48,7 +49,7 @@ export class Imports {
       const trailer = await this.#trailer(source);
       // Signatures are not checked here: without a check, one is worth as much as none.
       if (!allowUnsigned) throw unsigned(trailer.path);
-      await leases.add(channel, [trailer.path]);
+      await leases.add(holder, [trailer.path]);
       await placeTree(this.#world, { ...trailer, narHash, narSize }, staged);
       return trailer.path;
     } finally {

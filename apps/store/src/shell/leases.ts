@@ -5,30 +5,41 @@
 import type { StorePath } from '@cooper/store-path';
 import type { TemporaryRoots } from './temporary-roots.ts';
 
+/** A channel, as far as leases go: they end with it. */
+export interface LeaseHolder {
+  readonly closed: Promise<unknown>;
+}
+
 export class Leases {
   readonly #roots: TemporaryRoots;
-  readonly #byChannel = new Map<number, Set<StorePath>>();
+  readonly #byHolder = new Map<LeaseHolder, Set<StorePath>>();
 
   constructor(roots: TemporaryRoots) {
     this.#roots = roots;
   }
 
-  /** Leases `paths` to a channel. When it resolves, nobody collects them. */
-  async add(channel: number, paths: readonly StorePath[]): Promise<void> {
-    const leased = this.#byChannel.get(channel) ?? new Set();
-    this.#byChannel.set(channel, leased);
+  /** Leases `paths` to `holder`. When it resolves, nobody collects them. */
+  async add(holder: LeaseHolder, paths: readonly StorePath[]): Promise<void> {
+    const leased = this.#byHolder.get(holder) ?? this.#begin(holder);
     for (const path of paths) leased.add(path);
     await this.#roots.add(paths);
   }
 
-  /** The channel is gone. */
-  release(channel: number): Promise<void> {
-    this.#byChannel.delete(channel);
-    return this.#roots.keepOnly(() => new Set(this.all()));
+  /** Every path that somebody has leased. */
+  *all(): Iterable<StorePath> {
+    for (const paths of this.#byHolder.values()) yield* paths;
   }
 
-  /** Every path that some channel has leased. */
-  *all(): Iterable<StorePath> {
-    for (const paths of this.#byChannel.values()) yield* paths;
+  #begin(holder: LeaseHolder): Set<StorePath> {
+    const leased = new Set<StorePath>();
+    this.#byHolder.set(holder, leased);
+    // A holder that has gone already, while its last call was under way, is forgotten at once.
+    void holder.closed.then(() => this.#end(holder));
+    return leased;
+  }
+
+  #end(holder: LeaseHolder): Promise<void> {
+    this.#byHolder.delete(holder);
+    return this.#roots.keepOnly(() => new Set(this.all()));
   }
 }

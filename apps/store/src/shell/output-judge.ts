@@ -1,6 +1,6 @@
 /**
  * Judges outputs one by one, where the builder left them: owner and modes, contents that were promised, then everything
- * made canonical, hashed and searched for references. What a judged output holds, no builder can change any more.
+ * made canonical, hashed and searched for references.
  */
 import { fromText, toBytes } from '@cooper/byte-string';
 import type { OutputPath } from '@cooper/contracts';

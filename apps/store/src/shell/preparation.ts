@@ -7,6 +7,7 @@ import { buildMessages } from '../core/build-messages.ts';
 import { closing } from '../core/closure.ts';
 import type { PreparedBuild } from './build.ts';
 import { Claim } from './claim.ts';
+import type { LeaseHolder } from './leases.ts';
 import { inSlices } from './slices.ts';
 import { inspecting } from './tree-inspection.ts';
 import type { World } from './world.ts';
@@ -17,7 +18,7 @@ type Prepared = Exclude<Preparation, { status: 'prepared' }> | Ready;
 export interface BuildWish {
   readonly path: StorePath;
   readonly mode: BuildMode;
-  readonly channel: number;
+  readonly holder: LeaseHolder;
 }
 
 interface ClaimedWish extends BuildWish {
@@ -28,11 +29,11 @@ interface ClaimedWish extends BuildWish {
 
 /** Prepares a build. Whatever is answered but `prepared`, or thrown, leaves nothing behind. */
 export async function prepareBuild(world: World, wish: BuildWish): Promise<Prepared> {
-  const { path, channel } = wish;
+  const { path, holder } = wish;
   const derivation = world.derivations.read(path);
   const outputs = Array.from(derivation.outputs, ([name, output]) => ({ name, path: output.path }));
   const outputPaths = outputs.map((output) => output.path);
-  await world.leases.add(channel, [path, ...outputPaths]);
+  await world.leases.add(holder, [path, ...outputPaths]);
   const claim = Claim.take(world, outputPaths);
   if (typeof claim === 'string') return { status: 'locked', path: claim };
   let prepared: Prepared | undefined;

@@ -16,30 +16,27 @@ type BuildCalls = 'prepareBuild' | 'registerOutputs' | 'abandonBuild';
 
 export class StoreService {
   readonly handlers: StoreHandlers;
-  readonly #world: World;
   readonly #builds: Builds;
 
   constructor({ world, bulk, storage }: StoreParts) {
-    this.#world = world;
     this.#builds = new Builds(world);
     const texts = new Texts(world);
     const handlers: StoreHandlers = {
       ...queryHandlers(world),
       ...bulkHandlers(world, bulk),
       ...buildHandlers(world, this.#builds),
-      addTexts: async (params, call) => ({ paths: await texts.add(params.texts, call.channel.id) }),
+      addTexts: async (params, call) => ({ paths: await texts.add(params.texts, call.channel) }),
       addLeases: async (params, call) => {
-        await world.leases.add(call.channel.id, parsePaths(world, params.paths));
+        await world.leases.add(call.channel, parsePaths(world, params.paths));
         return {};
       },
     };
     this.handlers = explaining(handlers, (error) => storageFault(error, storage));
   }
 
-  /** What was bound to the channel goes with it. */
-  async channelClosed(channel: number): Promise<void> {
+  /** The channel is gone, and its builds with it. */
+  channelClosed(): void {
     this.#builds.close();
-    await this.#world.leases.release(channel);
   }
 }
 
@@ -50,7 +47,7 @@ function bulkHandlers(world: World, bulk: Bulk): Pick<StoreHandlers, Bulky> {
   return {
     addTree: async (wish, call) => {
       trees.check(wish);
-      return { info: await bulk.serve(call, (socket) => trees.add(wish, socket, call.channel.id)) };
+      return { info: await bulk.serve(call, (socket) => trees.add(wish, socket, call.channel)) };
     },
     dumpPath: async ({ path }, call) => {
       const [info] = paths.infos(parseValidPaths(world, [path])) as [PathInfo];
@@ -63,7 +60,7 @@ function bulkHandlers(world: World, bulk: Bulk): Pick<StoreHandlers, Bulky> {
       return {};
     },
     importPaths: async ({ allowUnsigned }, call) => {
-      const options = { allowUnsigned, channel: call.channel.id };
+      const options = { allowUnsigned, holder: call.channel };
       return { paths: await bulk.serve(call, (socket) => imports.take(socket, options)) };
     },
   };
@@ -73,7 +70,7 @@ function buildHandlers(world: World, builds: Builds): Pick<StoreHandlers, BuildC
   return {
     prepareBuild: async ({ derivation, mode }, call) => {
       const [path] = parsePaths(world, [derivation]);
-      return builds.prepare(path ?? derivation, mode, call.channel.id);
+      return builds.prepare(path ?? derivation, mode, call.channel);
     },
     registerOutputs: ({ build, ...place }) => builds.register(build, place),
     abandonBuild: ({ build }) => {

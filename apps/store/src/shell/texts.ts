@@ -8,6 +8,7 @@ import { isDerivationPath, makeTextPath, parseStorePath, type StorePath } from '
 import { makeFileAt } from '@cooper/system-calls';
 import { Claim } from './claim.ts';
 import { fileArchive } from './file-archive.ts';
+import type { LeaseHolder } from './leases.ts';
 import { type FinishedItem, placeItems } from './placement.ts';
 import { inSlices } from './slices.ts';
 import type { World } from './world.ts';
@@ -33,18 +34,18 @@ export class Texts {
    * Adds `texts`, each of which may refer to those before it, and leases them to the channel. Gives their paths. Those
    * of a batch are registered together, or none of them.
    */
-  async add(texts: readonly TextItem[], channel: number): Promise<readonly StorePath[]> {
+  async add(texts: readonly TextItem[], holder: LeaseHolder): Promise<readonly StorePath[]> {
     const added: StorePath[] = [];
     for (let from = 0; from < texts.length; from += batch) {
-      added.push(...(await this.#addBatch(texts.slice(from, from + batch), channel)));
+      added.push(...(await this.#addBatch(texts.slice(from, from + batch), holder)));
     }
     return added;
   }
 
-  async #addBatch(texts: readonly TextItem[], channel: number): Promise<readonly StorePath[]> {
+  async #addBatch(texts: readonly TextItem[], holder: LeaseHolder): Promise<readonly StorePath[]> {
     const parsed = await inSlices(this.#parsing(texts));
     const unique = new Map(parsed.map((text) => [text.path, text]));
-    await this.#world.leases.add(channel, [...unique.keys()]);
+    await this.#world.leases.add(holder, [...unique.keys()]);
     const wanted = this.#notValid(unique);
     if (wanted.size > 0) {
       await using _claim = await Claim.wait(this.#world, [...wanted.keys()]);

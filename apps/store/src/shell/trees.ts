@@ -6,6 +6,7 @@ import { isHashAlgorithm } from '@cooper/hash';
 import { checkStoreName, makeFixedOutputPath, parseStorePath, type StorePath } from '@cooper/store-path';
 import { type ContentHash, takeArchive } from './archive-intake.ts';
 import { Claim } from './claim.ts';
+import type { LeaseHolder } from './leases.ts';
 import { placeItems, stagedItem } from './placement.ts';
 import type { NewPath } from './registrar.ts';
 import type { Location } from './store-directory.ts';
@@ -35,7 +36,7 @@ export class Trees {
   }
 
   /** Takes in the tree that `socket` brings, registers it, and leases it to the channel. */
-  async add(wish: TreeWish, socket: Socket, channel: number): Promise<PathInfo> {
+  async add(wish: TreeWish, socket: Socket, holder: LeaseHolder): Promise<PathInfo> {
     const { store, staging, paths, leases, pass } = this.#world;
     const staged = staging.place();
     try {
@@ -50,7 +51,7 @@ export class Trees {
         hash: intake.contentHash,
         references,
       });
-      await leases.add(channel, [path]);
+      await leases.add(holder, [path]);
       const { narHash, narSize } = intake;
       await placeTree(this.#world, { path, references, deriver: null, narHash, narSize }, staged);
       return paths.info(path) as PathInfo;

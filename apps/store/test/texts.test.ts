@@ -1,25 +1,14 @@
-/** Texts and trees that come in: what becomes of good ones, and that nothing becomes of others. */
+/** Texts that come in: what becomes of good ones, and that nothing becomes of others. */
 import { lstatSync, readFileSync } from 'node:fs';
 import { formatPrefixedHash, hashBytes } from '@cooper/hash';
 import { hashTree } from '@cooper/nar-files';
-import { makeFixedOutputPath, makeTextPath, type StorePath } from '@cooper/store-path';
+import { makeTextPath, type StorePath } from '@cooper/store-path';
 import t from 'tap';
-import { readGoldenBundle, readGoldenJson } from '../../../test/support/golden.ts';
-import { addDerivation, addText, fileArchive, makeDerivation, outputOf } from './recipes.ts';
-import { codeOf, openStore, redeem, type StoreClient, send } from './running-store.ts';
+import { addDerivation, addText, makeDerivation, outputOf } from './recipes.ts';
+import { codeOf, openStore } from './running-store.ts';
 
 const { client, place } = await openStore(t);
 const { storeDir } = place;
-
-function addTree(
-  on: StoreClient,
-  name: string,
-  bytes: Uint8Array,
-  more: { recursive?: boolean; hashAlgorithm?: string } = {},
-) {
-  const wish = { name, recursive: true, hashAlgorithm: 'sha256', ...more };
-  return on.call('addTree', wish, { onItem: (ticket) => send(ticket, bytes) });
-}
 
 t.test('a text', async (t) => {
   const path = await addText(client, 'greeting', 'hello\n');
@@ -129,119 +118,6 @@ t.test('10,000 texts in a graph, and its closure', async (t) => {
   t.strictSame(closure, paths, 'each behind all that it refers to');
   t.comment(`added in ${Math.round(added - start)} ms, closure in ${Math.round(closed - added)} ms`);
   t.ok(closed - start < 60_000);
-});
-
-t.test('a tree, recursive and flat', async (t) => {
-  const bytes = fileArchive('contents', true);
-  const { info } = await addTree(client, 'program', bytes);
-  t.equal(
-    info.path,
-    makeFixedOutputPath({ storeDir, name: 'program', hash: hashBytes('sha256', bytes), recursive: true }),
-  );
-  t.equal(lstatSync(info.path).mode, 0o100555);
-  t.equal(info.narSize, bytes.length);
-  const sha1 = await addTree(client, 'program', bytes, { hashAlgorithm: 'sha1' });
-  t.not(sha1.info.path, info.path);
-  t.equal(sha1.info.narHash, info.narHash);
-  const flat = await addTree(client, 'program', bytes, { recursive: false });
-  t.equal(
-    flat.info.path,
-    makeFixedOutputPath({
-      storeDir,
-      name: 'program',
-      hash: hashBytes('sha256', Buffer.from('contents')),
-      recursive: false,
-    }),
-  );
-  t.equal(lstatSync(flat.info.path).mode, 0o100444, 'a flat file is not executable');
-  t.equal(flat.info.narHash, formatPrefixedHash(hashTree(flat.info.path).hash, 'base16'));
-});
-
-t.test('a derivation that comes in as a tree is checked, too', async (t) => {
-  const made = makeDerivation(storeDir, { name: 'by-archive' });
-  const { info } = await addTree(client, 'by-archive.drv', fileArchive(made.text.contents), { recursive: false });
-  t.strictSame(await client.call('queryDerivers', { paths: [outputOf(made)] }), { derivers: [[info.path]] });
-  t.equal(await codeOf(addTree(client, 'by-archive.drv', fileArchive('no derivation'))), 'invalid-derivation');
-});
-
-t.test('hostile archives leave nothing', async (t) => {
-  const before = place.items();
-  const archives = readGoldenBundle('evil-nar/archives.tar.zst');
-  const verdicts = readGoldenJson<readonly { file: string; aSafeReaderShould: string }[]>('evil-nar/verdicts.json.zst');
-  let refused = 0;
-  for (const { file, aSafeReaderShould } of verdicts) {
-    const bytes = archives.get(file) ?? archives.get(`evil-nar/${file}`);
-    if (bytes === undefined || aSafeReaderShould !== 'refuse' || file.endsWith('.gz')) continue;
-    const code = await codeOf(addTree(client, 'evil', bytes));
-    if (code !== 'invalid-nar') t.fail(`${file}: ${JSON.stringify(code)}`);
-    refused++;
-  }
-  t.ok(refused > 100, `${refused} archives`);
-  const flat = { recursive: false };
-  const directory = readGoldenBundle('evil-nar/archives.tar.zst').get('control-good.nar');
-  t.equal(await codeOf(addTree(client, 'flat', directory ?? Buffer.alloc(0), flat)), 'not-a-regular-file');
-  t.equal(
-    await codeOf(addTree(client, 'x', Buffer.concat([fileArchive('x'), Buffer.alloc(8)]))),
-    'invalid-nar',
-    'trailing bytes',
-  );
-  t.equal(await codeOf(addTree(client, 'x', fileArchive('x'), { hashAlgorithm: 'crc32' })), 'invalid-hash');
-  t.strictSame(place.items(), before);
-  t.strictSame(await place.left(), []);
-});
-
-t.test('tickets', async (t) => {
-  const bytes = fileArchive('by ticket');
-  let used: Parameters<typeof redeem>[0] | undefined;
-  await client.call(
-    'addTree',
-    { name: 'ticket', recursive: true, hashAlgorithm: 'sha256' },
-    {
-      onItem: async (ticket) => {
-        used = ticket;
-        const guess = await redeem({ ...ticket, ticket: '0'.repeat(ticket.ticket.length) });
-        await new Promise((resolve) => guess.once('close', resolve));
-        await send(ticket, bytes);
-      },
-    },
-  );
-  t.ok(used);
-  if (used === undefined) return;
-  const again = await redeem(used);
-  await new Promise((resolve) => again.once('close', resolve));
-  t.pass('a ticket serves once, and nobody guesses one');
-});
-
-t.test('a call that is cancelled, or whose caller goes, ends its transfer', async (t) => {
-  const wish = { name: 'cut-off', recursive: true, hashAlgorithm: 'sha256' };
-  const half = fileArchive('x'.repeat(100_000)).subarray(0, 50_000);
-  const abort = new AbortController();
-  const cancelled = codeOf(
-    client.call('addTree', wish, {
-      signal: abort.signal,
-      onItem: async (ticket) => {
-        (await redeem(ticket)).write(half);
-        setTimeout(() => abort.abort(), 50);
-      },
-    }),
-  );
-  t.equal(await cancelled, 'cancelled');
-  const { client: other } = await openStore(t, {});
-  other.close();
-  t.strictSame(await place.left(), []);
-});
-
-t.test('the same addition on many channels at once', async (t) => {
-  const wishes = Array.from({ length: 8 }, () => addTree(client, 'shared', fileArchive('shared contents')));
-  const made = await Promise.all(wishes);
-  t.equal(new Set(made.map(({ info }) => info.path)).size, 1);
-  const texts = [{ name: 'shared-text', contents: Buffer.from('shared'), references: [] }];
-  await Promise.all(Array.from({ length: 8 }, () => client.call('addTexts', { texts })));
-  t.strictSame(await place.left(), []);
-  t.strictSame(
-    place.items().filter((name) => name.endsWith('.lock')),
-    [],
-  );
 });
 
 t.test('derivation added twice', async (t) => {

@@ -1,0 +1,149 @@
+/** Outputs that the store must not take, and those that are just good enough. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, lstatSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { encodeBase32 } from '@cooper/base32';
+import type { Registration } from '@cooper/contracts';
+import t from 'tap';
+import { type Builder, build, inRoot, prepare, root } from './building.ts';
+import { addDerivation, addText, makeDerivation, outputOf, type Recipe } from './recipes.ts';
+import { openStore } from './running-store.ts';
+
+type Test = Pick<typeof t, 'notOk' | 'strictSame'>;
+
+const { client, place } = await openStore(t);
+const { storeDir } = place;
+const on = { client, storeDir };
+
+/** The recipe and the builder of an output that the store must not take. */
+async function rejected(t: Test, recipe: Recipe, builder: Builder) {
+  const { made, registration } = await build(on, recipe, builder);
+  for (const { path } of made.derivation.outputs.values()) t.notOk(existsSync(path), 'nothing is left');
+  const paths = Array.from(made.derivation.outputs.values(), ({ path }) => path);
+  t.strictSame(await client.call('queryValidPaths', { paths }), { paths: [] }, 'nothing is registered');
+  t.strictSame(
+    place.items().filter((name) => name.endsWith('.lock')),
+    [],
+  );
+  return { made, ...(registration as Extract<Registration, { status: 'rejected' }>) };
+}
+
+t.test('an output that was not made', async (t) => {
+  const { made, code, message } = await rejected(t, { name: 'nothing' }, () => undefined);
+  t.equal(code, 'output-missing');
+  t.equal(message, `builder for \`${made.path}' failed to produce output path \`${outputOf(made)}'`);
+});
+
+t.test('a root that leads elsewhere', async (t) => {
+  const made = makeDerivation(storeDir, { name: 'elsewhere' });
+  await addDerivation(client, made);
+  for (const root of ['../..', '/', 'link']) {
+    const prepared = await prepare(client, made);
+    symlinkSync('/', `${Buffer.from(prepared.directory)}/link`);
+    const answer = client.call('registerOutputs', { build: prepared.build, root: Buffer.from(root) });
+    t.match(await answer, { status: 'rejected', code: 'output-missing' }, root);
+  }
+});
+
+t.test('suspicious owners and modes', async (t) => {
+  const writable = await rejected(t, { name: 'writable' }, (path) => {
+    writeFileSync(path(), '');
+    chmodSync(path(), 0o664);
+  });
+  t.equal(writable.code, 'suspicious-ownership');
+  t.equal(
+    writable.message,
+    `suspicious ownership or permission on \`${outputOf(writable.made)}'; rejecting this build output`,
+  );
+  const made = makeDerivation(storeDir, { name: 'foreign' });
+  await addDerivation(client, made);
+  const prepared = await prepare(client, made);
+  writeFileSync(inRoot(prepared, outputOf(made)), '');
+  const answer = await client.call('registerOutputs', { build: prepared.build, root, owner: 4_000_000 });
+  t.match(answer, { status: 'rejected', code: 'suspicious-ownership' });
+});
+
+t.test('a file that no archive can hold', async (t) => {
+  const { made, code, message } = await rejected(t, { name: 'socket' }, (path) => {
+    mkdirSync(path());
+    execFileSync('mkfifo', [`${path()}/p`]);
+  });
+  t.equal(code, 'unsupported-file-type');
+  t.equal(message, `file ‘${outputOf(made)}/p’ has an unsupported type`);
+});
+
+t.test('fixed outputs', async (t) => {
+  const hash = createHash('sha256').update('fixed').digest('hex');
+  const flat = { name: 'flat', fixed: { hashAlgo: 'sha256', hash } };
+  let inode = 0n;
+  const { made, registration } = await build(on, flat, (path) => {
+    writeFileSync(path(), 'fixed');
+    inode = lstatSync(path(), { bigint: true }).ino;
+  });
+  t.equal(registration.status, 'registered');
+  t.not(lstatSync(outputOf(made), { bigint: true }).ino, inode, 'a copy of fresh inodes');
+
+  const wrong = await rejected(t, { name: 'wrong', fixed: flat.fixed }, (path) => writeFileSync(path(), 'other'));
+  const actual = createHash('sha256').update('other').digest();
+  t.match(wrong, { code: 'hash-mismatch', message: `hash mismatch for store item '${outputOf(wrong.made)}'` });
+  t.equal(wrong.expected, encodeBase32(Buffer.from(hash, 'hex')));
+  t.equal(wrong.actual, encodeBase32(actual));
+
+  const executable = await rejected(t, { name: 'executable', fixed: flat.fixed }, (path) =>
+    writeFileSync(path(), 'fixed', { mode: 0o755 }),
+  );
+  t.equal(executable.message, `output path \`${outputOf(executable.made)} should be a non-executable regular file`);
+
+  const { narHash } = (await build(on, { name: 'tree' }, (path) => {
+    mkdirSync(path());
+    writeFileSync(`${path()}/x`, 'x');
+  }).then(async ({ made }) => (await client.call('queryPathInfos', { paths: [outputOf(made)] })).infos[0])) ?? {
+    narHash: '',
+  };
+  const tree = { name: 'fixed-tree', fixed: { hashAlgo: 'r:sha256', hash: narHash.slice('sha256:'.length) } };
+  const recursive = await build(on, tree, (path) => {
+    mkdirSync(path());
+    writeFileSync(`${path()}/x`, 'x');
+    utimesSync(path(), 5, 5);
+  });
+  t.equal(recursive.registration.status, 'registered');
+  t.equal(lstatSync(outputOf(recursive.made)).mode, 0o040555);
+});
+
+t.test('rules about references', async (t) => {
+  const one = await addText(client, 'one.txt', 'one');
+  const two = await addText(client, 'two.txt', 'two', [one]);
+  const refer = (path: (name?: string) => string) => writeFileSync(path(), two);
+  const cases = [
+    ['allowedReferences', '', two],
+    ['allowedReferences', one, two],
+    ['allowedRequisites', two, one],
+    ['disallowedReferences', two, two],
+    ['disallowedRequisites', `${one}\n`, one],
+  ] as const;
+  for (const [rule, value, reference] of cases) {
+    const { made, code, message } = await rejected(t, { name: rule, sources: [two], env: { [rule]: value } }, refer);
+    t.equal(code, 'reference-not-allowed');
+    t.equal(message, `output (\`${outputOf(made)}') is not allowed to refer to path \`${reference}'`);
+  }
+  const odd = await rejected(t, { name: 'odd', env: { allowedReferences: 'nosuchoutput' } }, (path) =>
+    writeFileSync(path(), ''),
+  );
+  t.equal(odd.message, "derivation contains an invalid reference specifier `nosuchoutput'");
+  const good = await build(
+    on,
+    { name: 'good', sources: [two], env: { allowedReferences: `out ${two}`, disallowedReferences: one } },
+    refer,
+  );
+  t.equal(good.registration.status, 'registered');
+});
+
+t.test('outputs that refer to each other in a circle', async (t) => {
+  const { made, code, message } = await rejected(t, { name: 'cycle', outputs: ['out', 'lib'] }, (path, made) => {
+    writeFileSync(path('out'), outputOf(made, 'lib'));
+    writeFileSync(path('lib'), outputOf(made, 'out'));
+  });
+  t.equal(code, 'output-cycle');
+  const [first] = [outputOf(made), outputOf(made, 'lib')].sort();
+  t.equal(message, `cycle detected in the references of \`${first}'`);
+});
