@@ -95,7 +95,7 @@ t.test('another contract or version is told why, and cut off', async (t) => {
       { code: 'contract-mismatch', message: /sampler serves sample 1, not / },
       null,
     ]);
-    t.equal(await channel.closed, undefined);
+    t.match(await channel.closed, { code: 'contract-mismatch' });
   }
 });
 

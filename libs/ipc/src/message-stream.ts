@@ -41,8 +41,8 @@ export class MessageStream {
     stream.on('data', (chunk: Buffer) => this.#read(chunk));
     if (options.pauses) stream.on('drain', () => stream.resume());
     this.closed = new Promise((resolve) => {
-      stream.on('error', (error) => this.close(broken(error)));
-      stream.on('end', () => this.close(this.#reader.isEmpty ? undefined : cutOff()));
+      stream.on('error', (error) => this.#cutOff(broken(error)));
+      stream.on('end', () => this.close(this.#reader.isEmpty ? undefined : halfMessage()));
       stream.on('close', () => resolve(this.#fault));
     });
     // A stream that was gone before has no events left to tell of it.
@@ -68,18 +68,25 @@ export class MessageStream {
     if (this.#batched >= batchSize) this.#flush();
   }
 
-  /** Ends the stream once what was sent is read, or the peer's time for that is up; at once when a fault is the reason. */
+  /** Ends the stream once what was sent is read, or the peer's time for that is up. `fault` is the reason, if there is one. */
   close(fault?: Fault): void {
     if (this.#ending || this.#stream.destroyed) return;
+    this.#flush();
     this.#ending = true;
     this.#fault = fault;
-    if (fault !== undefined) return void this.#stream.destroy();
-    this.#flush();
     const timer = setTimeout(() => this.#stream.destroy(), patience);
     this.#stream.end(() => {
       clearTimeout(timer);
       this.#stream.destroy();
     });
+  }
+
+  /** Ends the stream at once: the peer has broken the rules, or is gone. */
+  #cutOff(fault: Fault): void {
+    if (this.#ending || this.#stream.destroyed) return;
+    this.#ending = true;
+    this.#fault = fault;
+    this.#stream.destroy();
   }
 
   #flush(): void {
@@ -100,7 +107,7 @@ export class MessageStream {
       }
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      this.close(error);
+      this.#cutOff(error);
     }
   }
 }
@@ -109,6 +116,6 @@ function broken(error: Error): Fault {
   return new Fault('channel-closed', `the channel broke: ${error.message}`, {}, { cause: error });
 }
 
-function cutOff(): Fault {
+function halfMessage(): Fault {
   return new Fault('channel-closed', 'the channel ended in the middle of a message');
 }

@@ -122,7 +122,7 @@ class Channel<C extends Contract> implements ServerChannel {
     } catch (error) {
       const fault = error instanceof Fault ? error : this.#bug(error, method);
       this.#messages.send({ kind: 'response', id, error: toWireError(fault), result: null });
-      if (fault.code === 'contract-mismatch') this.close();
+      if (fault.code === 'contract-mismatch') this.#messages.close(fault);
     }
   }
 
