@@ -6,6 +6,7 @@ import { connect as dial, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isFault } from '@cooper/fault';
 import { type Client, connect } from '@cooper/ipc';
 import { standInContract } from './programs/stand-in-contract.ts';
 
@@ -32,6 +33,13 @@ export function configure(state: string, processes: object = {}): void {
 /** A test, as far as it is needed here. */
 interface Scope {
   teardown(end: () => Promise<void>): void;
+}
+
+/** The processes of a table, by their ids. */
+interface Wiring {
+  readonly store: number;
+  readonly scheduler: number;
+  readonly builder: number;
 }
 
 export class RunningSupervisor {
@@ -76,16 +84,26 @@ export class RunningSupervisor {
   }
 
   /** Who is wired to whom, as soon as a build agent other than `besides` is there. */
-  async wiring(besides = 0): Promise<{ store: number; scheduler: number; builder: number }> {
-    const scheduler = await this.connect('scheduler');
+  async wiring(besides = 0): Promise<Wiring> {
     for (;;) {
+      const wiring = await this.#tryWiring(besides);
+      if (wiring !== undefined) return wiring;
+      await delay(20);
+    }
+  }
+
+  /** Nothing when that agent is not there yet, or the scheduler that was asked is just being stopped. */
+  async #tryWiring(besides: number): Promise<Wiring | undefined> {
+    const scheduler = await this.connect('scheduler');
+    try {
       const { pid, store, agents } = await scheduler.call('status', {});
       const builder = agents.find((agent) => agent !== besides);
-      if (builder !== undefined) {
-        scheduler.close();
-        return { store: store ?? 0, scheduler: pid, builder };
-      }
-      await delay(20);
+      return builder === undefined ? undefined : { store: store ?? 0, scheduler: pid, builder };
+    } catch (error) {
+      if (isFault(error, 'channel-closed')) return undefined;
+      throw error;
+    } finally {
+      scheduler.close();
     }
   }
 
