@@ -20,5 +20,6 @@ extern const struct function contents_functions[];
 extern const struct function lock_functions[];
 extern const struct function peer_functions[];
 extern const struct function pipe_functions[];
+extern const struct function process_functions[];
 
 #endif

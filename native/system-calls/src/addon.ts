@@ -39,6 +39,8 @@ export interface Addon {
   unlock(descriptor: number): void;
   peerCredentials(descriptor: number): void;
   makePipe(): void;
+  startProcess(program: Name, output: number): void;
+  takeProcessEnd(pid: number): boolean;
 }
 
 const location = '../build/system-calls.node';

@@ -7,4 +7,5 @@ export * from './entries.ts';
 export * from './locks.ts';
 export * from './peer.ts';
 export * from './pipes.ts';
+export * from './processes.ts';
 export * from './status.ts';

@@ -1,25 +1,19 @@
 /** Starts the launcher, gives it a specification, and learns whether the builder runs and how it ended. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { check, type LaunchReport, type LaunchSpecification, launchReport } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
-import { makePipe } from '@cooper/system-calls';
+import { makePipe, type Pipe, type StartedProcess, startProcess } from '@cooper/system-calls';
 import { Packr, Unpackr } from 'msgpackr';
+import { type ProcessEnd, processEnd } from './process-end.ts';
 import { childrenOf, killProcess, type ProcessIdentity, waitUntilGone } from './processes.ts';
 
 const launcher = fileURLToPath(new URL('../../../../native/launcher/build/launcher', import.meta.url));
 
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false });
-
-/** How the process of a build ended. */
-export interface ProcessEnd {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-}
 
 /** A launcher, and the builder that it becomes the mirror of: it ends as the builder does. */
 export class Launched {
@@ -30,20 +24,18 @@ export class Launched {
   readonly report: Promise<LaunchReport | undefined>;
   /** Resolves when the launcher has ended, and with it the builder. */
   readonly ended: Promise<ProcessEnd>;
-  readonly #child: ChildProcess;
   readonly #killed: ProcessIdentity[] = [];
+  #isOver = false;
 
   /** Starts the builder that `specification` describes. Throws the fault `launcher-failed`. */
   constructor(specification: LaunchSpecification) {
     // One pipe for both, and a real one: builders find what the reference gives them, and the order of lines is kept.
     const pipe = makePipe();
-    const child = spawn(launcher, [], { stdio: ['ignore', pipe.write, pipe.write, 'pipe'], env: {}, cwd: '/' });
-    closeSync(pipe.write);
-    this.#child = child;
-    this.pid = pidOf(child, pipe.read);
+    const { pid, channel: fd } = startLauncher(pipe);
+    this.pid = pid;
+    this.ended = processEnd(pid).then((end) => this.#afterKilled(end));
     this.output = new Socket({ fd: pipe.read, readable: true, writable: false });
-    const channel = child.stdio[3] as Duplex;
-    this.ended = endOf(child).then((end) => this.#afterKilled(end));
+    const channel = new Socket({ fd });
     this.report = readReport(channel);
     channel.write(frame(specification));
   }
@@ -53,27 +45,31 @@ export class Launched {
    * that was in its process namespace.
    */
   kill(): void {
+    if (this.#isOver) return;
     const builder = childrenOf(this.pid);
-    if (builder.length === 0) this.#child.kill('SIGKILL');
-    for (const process of builder) killProcess(process);
+    if (builder.length === 0) process.kill(this.pid, 'SIGKILL');
+    for (const child of builder) killProcess(child);
     this.#killed.push(...builder);
   }
 
   /** A launcher that somebody else killed as well ends before its builder does. */
   async #afterKilled(end: ProcessEnd): Promise<ProcessEnd> {
-    for (const process of this.#killed) await waitUntilGone(process);
+    this.#isOver = true;
+    for (const child of this.#killed) await waitUntilGone(child);
     return end;
   }
 }
 
-function pidOf(child: ChildProcess, pipe: number): number {
-  if (child.pid !== undefined) return child.pid;
-  closeSync(pipe);
-  // The error is told later, to listeners; what it says more is of use to nobody here.
-  child.once('error', () => undefined);
-  throw new Fault('launcher-failed', `cannot start ${launcher}: it is not built, or the machine has no room for more`, {
-    path: launcher,
-  });
+function startLauncher(pipe: Pipe): StartedProcess {
+  try {
+    return startProcess(launcher, pipe.write);
+  } catch (cause) {
+    closeSync(pipe.read);
+    const message = `cannot start ${launcher}: ${(cause as Error).message}`;
+    throw new Fault('launcher-failed', message, { path: launcher }, { cause });
+  } finally {
+    closeSync(pipe.write);
+  }
 }
 
 function frame(specification: LaunchSpecification): Buffer {
@@ -104,10 +100,4 @@ async function readReport(channel: Duplex): Promise<LaunchReport | undefined> {
   });
   const answer = Buffer.concat(chunks);
   return answer.length > 4 ? check(launchReport, unpackr.unpack(answer.subarray(4)), 'report') : undefined;
-}
-
-function endOf(child: ChildProcess): Promise<ProcessEnd> {
-  return new Promise((resolve) => {
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-  });
 }
