@@ -73,7 +73,9 @@ it, unless they are given.
 ${rows.join('\n')}
 
 \`$XDG_STATE_HOME\` and \`$XDG_CONFIG_HOME\` stand for \`~/.local/state\` and \`~/.config\` where they are set. The system
-is that of the machine, unless it is given; builds run as users of a private range, unless there is a group of build users.`;
+is that of the machine, unless it is given; builds run as users of a private range, unless there is a group of build users.
+
+\`COOPER_DEBUG=1\` in the environment has every process say more in its log.`;
 }
 
 const processesPart = `## Processes
