@@ -1,4 +1,4 @@
-/* The child: everything between its creation and the builder, in an order of which each place has its reason.
+/* The builder's process: everything between its creation and the builder, in an order of which each place has its reason.
  *
  * README.md, "The order of the steps", gives the reasons.
  */
@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "identity.h"
-#include "resource-limits.h"
 #include "mounts.h"
 #include "namespaces.h"
 #include "network.h"
 #include "personality.h"
 #include "report.h"
+#include "resource-limits.h"
 #include "seccomp.h"
 #include "socket-scope.h"
 
@@ -33,7 +33,6 @@ static void set_up_process(const struct specification *specification, const stru
   mode_t inherited = umask(SETUP_UMASK);
   if (setsid() < 0) fail(STEP_START_SESSION, NULL);
   join_cgroups(&specification->cgroups, origin->joined_cgroups);
-  reset_signals();
   set_limits(&specification->limits);
   set_oom_score(&specification->oom_score);
   if (specification->sandbox.present) {

@@ -1,4 +1,4 @@
-/* The child: everything between its creation and the builder. */
+/* The builder's process: everything between its creation and the builder. */
 #ifndef LAUNCHER_BUILDER_PROCESS_H
 #define LAUNCHER_BUILDER_PROCESS_H
 

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import type { Duplex } from 'node:stream';
 import t from 'tap';
 import { converse, frame, frameBytes, type Launch, launch, launcherPath, start } from './launch.ts';
 import { bytes } from './sandbox.ts';
@@ -109,6 +110,29 @@ t.test('a channel that ends early is reported by the exit code', async (test) =>
   const ended = converse(child, Buffer.from([0, 0, 0, 9, 1]));
   (child.stdio[3] as NodeJS.WritableStream).end();
   test.match(await ended, { exitCode: 74, report: { step: 'read-specification', error: 'ENODATA' } });
+});
+
+t.test('a caller may close its half of the channel after the specification', async (test) => {
+  const child = start([launcherPath]);
+  const ended = converse(child, Buffer.alloc(0));
+  (child.stdio[3] as NodeJS.WritableStream).end(frame(plain(['act', 'exit', '6'])));
+  test.match(await ended, { exitCode: 6, report: undefined });
+});
+
+t.test('without a caller that waits nothing is run', async (test) => {
+  const child = start([launcherPath]);
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  const channel = child.stdio[3] as Duplex;
+  channel.write(frame(plain(['act', 'exit', '6'])), () => channel.destroy());
+  test.equal(await exit, 71);
+});
+
+t.test('ignored and blocked signals are not passed on', async (test) => {
+  const probe = bytes(new URL('../build/test/probe', import.meta.url).pathname);
+  const ignoring = ['sh', '-c', 'trap "" INT QUIT PIPE CHLD USR1; exec "$0"', launcherPath];
+  const { output, exitCode } = await converse(start(ignoring), frame(plain(['probe'], { builder: probe })));
+  test.equal(exitCode, 0);
+  test.match(output, /^SigIgn:\t0{16}$/m);
 });
 
 t.test('arguments and missing descriptors are refused', async (test) => {

@@ -11,6 +11,7 @@
 #include "lifetime.h"
 #include "namespaces.h"
 #include "report.h"
+#include "resource-limits.h"
 #include "specification-channel.h"
 
 static void refuse_arguments(int count) {
@@ -51,6 +52,7 @@ int main(int argc, char **argv) {
   gid_t gid = getegid();
   keep_standard_descriptors();
   refuse_arguments(argc);
+  reset_signals();
   receive(&specification);
   struct lifeline lifeline = make_lifeline();
   bool guarded = specification.sandbox.present;

@@ -86,8 +86,11 @@ bool make_place(const struct place *place, mode_t mode) {
 
 bool copy_symlink(const char *source, const struct place *place) {
   char target[PATH_MAX];
+  struct stat info;
   ssize_t length = readlink(source, target, sizeof target - 1);
-  if (length < 0) return false;
+  if (length < 0 || lstat(source, &info) != 0) return false;
   target[length] = '\0';
-  return symlinkat(target, place->parent, place->name) == 0;
+  if (symlinkat(target, place->parent, place->name) != 0) return false;
+  const struct timespec times[2] = {info.st_atim, info.st_mtim};
+  return utimensat(place->parent, place->name, times, AT_SYMLINK_NOFOLLOW) == 0;
 }

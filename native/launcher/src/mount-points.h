@@ -35,7 +35,8 @@ void forget_below(struct place_walker *walker, const char *path);
  * fine when its type fits. False with errno. */
 bool make_place(const struct place *place, mode_t mode);
 
-/* Makes a symbolic link with the same target as the one at `source`, which cannot itself be bound. False with errno. */
+/* Makes a symbolic link with the target and the times of the one at `source`, which cannot itself be bound. False with
+ * errno. */
 bool copy_symlink(const char *source, const struct place *place);
 
 #endif

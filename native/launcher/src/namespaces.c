@@ -63,7 +63,7 @@ static pid_t clone_into_cgroup(uint64_t flags, const char *file) {
   return child;
 }
 
-/* clone(2) as fork(2): no new stack, so the child returns from here too. Its first two arguments change places on s390. */
+/* clone(2) as fork(2): no new stack, so the child returns from here too. */
 static pid_t clone_plain(uint64_t flags) {
   pid_t child = (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
   if (child < 0) fail(STEP_CREATE_PROCESS, NULL);

@@ -2,6 +2,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   closeSync,
+  lstatSync,
+  lutimesSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -121,6 +123,7 @@ t.test('no mount point is made in a directory of the host', { skip }, async (tes
 t.test('sources: optional, symbolic links, missing', { skip }, async (test) => {
   const sandbox = sandboxOf(test);
   symlinkSync(`${store}/file`, join(sandbox.inputs, 'link'));
+  lutimesSync(join(sandbox.inputs, 'link'), 1, 1);
   writeFileSync(join(sandbox.base, 'extra'), 'extra\n');
   const absent = { ...mount('/nonexistent', '/absent'), optional: true };
   const followed = { ...mount(join(sandbox.inputs, 'link'), '/followed'), followSymlink: true, optional: true };
@@ -133,6 +136,7 @@ t.test('sources: optional, symbolic links, missing', { skip }, async (test) => {
   test.notOk(entries(seen.get('ls-root'))['absent']);
   test.match(seen.get('mountinfo'), ' /a/b/extra ro,nosuid,nodev');
   test.equal(readlinkSync(join(sandbox.root, store, 'link')), `${store}/file`);
+  test.equal(lstatSync(join(sandbox.root, store, 'link')).mtimeMs, 1000, 'with its time');
   const missing = await sandboxOf(test).run({ program: 'succeed', mounts: [mount('/nonexistent', '/absent')] });
   test.match(missing, { exitCode: 72, report: { step: 'mount-input', error: 'ENOENT' } });
   test.equal(missing.report?.path?.toString(), '/nonexistent');

@@ -4,7 +4,8 @@
 
 #include "specification.h"
 
-/* Every signal to its default, none blocked. */
+/* Every signal to its default, none blocked; processes inherit that. An ignored SIGCHLD would hide how a child ended, and
+ * any ignored signal would pass an execve. */
 void reset_signals(void);
 
 void set_limits(const struct limit_list *limits);
