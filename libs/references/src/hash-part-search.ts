@@ -56,8 +56,7 @@ export class HashPartSearch {
     const moves = this.#moves;
     const mask = this.#blockMask;
     const length = bytes.length;
-    let at = end;
-    while (at < length) {
+    for (let at = skipOthers(bytes, end); at < length; at = skipOthers(bytes, at)) {
       const d = digits[bytes[at] as number] as number;
       if (d === notBase32) {
         at += hashPartLength;
@@ -131,6 +130,26 @@ export class HashPartSearch {
       if (bytes[start + offset] !== this.#parts[partStart + offset]) return false;
     return true;
   }
+}
+
+/**
+ * Goes on by whole windows while they end with a byte that no hash part can hold: the usual case, which takes most of the
+ * time. Four windows a turn; the last few are left to the caller.
+ */
+function skipOthers(bytes: Uint8Array, start: number): number {
+  const far = bytes.length - 3 * hashPartLength;
+  let at = start;
+  while (at < far) {
+    if (digits[bytes[at] as number] !== notBase32) break;
+    at += hashPartLength;
+    if (digits[bytes[at] as number] !== notBase32) break;
+    at += hashPartLength;
+    if (digits[bytes[at] as number] !== notBase32) break;
+    at += hashPartLength;
+    if (digits[bytes[at] as number] !== notBase32) break;
+    at += hashPartLength;
+  }
+  return at;
 }
 
 /** The number of the block that starts at a place. */

@@ -15,7 +15,7 @@ export class ReferenceScanner {
   readonly #isFound: Uint8Array;
   #missing: number;
   /** The last bytes of the stream, followed by room for the first ones of the next chunk. */
-  readonly #seam = new Uint8Array(2 * overlap);
+  readonly #seam = Buffer.alloc(2 * overlap);
   #held = 0;
 
   /** Throws a fault `invalid-hash-part` for a candidate that is not 32 base-32 characters. Duplicates count once. */
