@@ -51,6 +51,7 @@ t.test('one store at a time', async (t) => {
   const { code, log } = await failure(t, { place });
   t.equal(code, 71);
   t.match(log, /code=store-in-use/);
+  t.equal(readdirSync(`${place.stateDir}/temproots`).length, 1, 'it takes its temporary roots with it');
   t.ok(await addText(client, 'still', 'alive'));
 });
 

@@ -5,7 +5,7 @@ import type { PathInfo } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { createHasher, formatPrefixedHash } from '@cooper/hash';
 import { dumpTree } from '@cooper/nar-files';
-import { exportTrailer, integer } from './export-format.ts';
+import { exportTrailer, integer } from '../core/export-format.ts';
 import type { StoreDirectory } from './store-directory.ts';
 
 /** Writes the archive of a valid path to `socket`. Throws the fault `path-corrupt`; the bytes then end too early. */

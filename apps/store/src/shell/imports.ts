@@ -2,9 +2,9 @@
 import type { Socket } from 'node:net';
 import { Fault, isFault } from '@cooper/fault';
 import { parseStorePath, type StorePath } from '@cooper/store-path';
+import { exportMagic } from '../core/export-format.ts';
 import { ArchiveIntake, type Intake } from './archive-intake.ts';
 import { ByteSource } from './byte-source.ts';
-import { exportMagic } from './export-format.ts';
 import type { LeaseHolder } from './leases.ts';
 import type { Location } from './store-directory.ts';
 import { placeTree } from './trees.ts';

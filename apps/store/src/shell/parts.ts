@@ -32,24 +32,40 @@ export interface StoreParts {
 export async function openParts(settings: Settings, own: OwnOptions, log: Log): Promise<StoreParts> {
   const { directories } = settings;
   const storage = { storeDir: directories.store, databaseDir: directories.database };
+  const ending = new AsyncDisposableStack();
   try {
-    return { storage, ...(await open(settings, own, log)) };
+    const world = await openWorld(settings, own, { log, ending });
+    recover(world);
+    const bulk = new Bulk(`${directories.run}/bulk`);
+    await bulk.listen();
+    ending.defer(() => bulk.close());
+    return { world, bulk, storage, close: () => ending.disposeAsync() };
   } catch (error) {
+    await ending.disposeAsync();
     throw storageFault(error, storage);
   }
 }
 
-async function open(settings: Settings, own: OwnOptions, log: Log): Promise<Omit<StoreParts, 'storage'>> {
+interface Opening {
+  readonly log: Log;
+  /** What has been opened is noted here, to be closed at the end. */
+  readonly ending: AsyncDisposableStack;
+}
+
+async function openWorld(settings: Settings, own: OwnOptions, { log, ending }: Opening): Promise<World> {
   const { directories, 'build-users-group': group } = settings;
   makeStateDirectories(directories);
   const database = openDatabase(directories.database);
+  ending.defer(() => database.close());
   const store = new StoreDirectory(directories.store, group === undefined ? undefined : groupNumber(group));
   const roots = new TemporaryRoots(directories.state, [`${directories.store}/.cooper`]);
   await roots.open();
-  const sweeper = new Sweeper((name, problem) => log.warning(`cannot remove ${staging.path}/${name}: ${problem}`));
-  const staging: Staging = new Staging(directories.store, sweeper);
+  ending.defer(() => roots.close());
+  const sweeper = new Sweeper((name, problem) => log.warning(`cannot remove \`${name}' from staging: ${problem}`));
+  ending.defer(() => sweeper.close(sweepingPatience));
+  const staging = new Staging(directories.store, sweeper);
   const paths = new Paths(database.reader);
-  const world: World = {
+  return {
     store,
     paths,
     staging,
@@ -59,18 +75,5 @@ async function open(settings: Settings, own: OwnOptions, log: Log): Promise<Omit
     derivations: new Derivations(store, paths),
     syncs: own.syncs,
     pass: own.pass,
-  };
-  recover(world);
-  const bulk = new Bulk(`${directories.run}/bulk`);
-  await bulk.listen();
-  return {
-    world,
-    bulk,
-    close: async () => {
-      bulk.close();
-      await sweeper.close(sweepingPatience);
-      roots.close();
-      database.close();
-    },
   };
 }
