@@ -10,7 +10,7 @@ import { openWorkshop } from './shell/workshop.ts';
 run('cooper-builder', async (context) => {
   const uid = process.getuid?.() ?? 0;
   const settings = readSettings({ given: parseGiven(context.args), environment: process.env, uid });
-  const workshop = openWorkshop(settings, process.env['TMPDIR'] ?? '/tmp', context.log);
+  const workshop = openWorkshop(settings, process.env['TMPDIR'] || '/tmp', context.log);
   await cleanUp(workshop);
   const builds = new Builds(workshop);
   context.onStop(() => builds.stop());

@@ -112,7 +112,15 @@ export const buildAgentContract = contract({
       params: record({ job }),
       item: buildEvent,
       result: record({ outcome }),
-      errors: ['no-sandbox', 'disk-full', 'no-build-directory', 'log-failed', 'unusable-build-users-group'],
+      errors: [
+        'no-sandbox',
+        'disk-full',
+        'file-system-error',
+        'no-build-directory',
+        'log-failed',
+        'launcher-failed',
+        'unusable-build-users-group',
+      ],
     }),
   },
 });

@@ -1,6 +1,6 @@
 /** A builder as a process of its own, in a place of its own, and jobs for it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, type Readable, type Writable } from 'node:stream';
@@ -178,6 +178,12 @@ export class TestBuilder {
       ...(existsSync(records) ? readdirSync(records).map((name) => `${records}/${name}`) : []),
       ...controlGroupsOf(this.processId),
     ];
+  }
+
+  /** What the builder's own process has in memory, in MiB. */
+  residentMemory(): number {
+    const kilobytes = /VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${this.processId}/status`, 'utf8'))?.[1];
+    return Number(kilobytes) / 1024;
   }
 
   /** The id of the builder's own process. */

@@ -24,8 +24,10 @@ for (const [kind, options] of kinds) {
       };
       await run(40);
       const before = [openFiles(builder.processId), mounts()];
+      const memory = builder.residentMemory();
       await run(1000);
       t.same([openFiles(builder.processId), mounts()], before);
+      t.ok(builder.residentMemory() < memory + 80, `${memory} MiB before, ${builder.residentMemory()} MiB after`);
       t.same(builder.leftovers(), []);
     });
 

@@ -9,10 +9,6 @@ import { kinds, TestBuilder } from './builder.ts';
 
 const none = { timeout: 0, maxSilentTime: 0, maxLogSize: 0 };
 
-/** Resident memory of a process, in MiB. */
-const residentMemory = (pid: number) =>
-  Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-
 for (const [kind, options] of kinds) {
   t.test(`for ${kind}`, async (t) => {
     const builder = new TestBuilder(options);
@@ -67,7 +63,7 @@ for (const [kind, options] of kinds) {
     });
 
     t.test('a flood stays out of memory, and is cut where the limit is', async (t) => {
-      const before = residentMemory(builder.processId);
+      const before = builder.residentMemory();
       const limits = { ...none, maxLogSize: 100 * 1024 * 1024 };
       let highest = 0;
       let size = 0;
@@ -76,7 +72,7 @@ for (const [kind, options] of kinds) {
         onItem: (event) => {
           if (event.event !== 'log') return;
           size += event.data.length;
-          if (size % 16 === 0) highest = Math.max(highest, residentMemory(builder.processId));
+          if (size % 16 === 0) highest = Math.max(highest, builder.residentMemory());
         },
       });
       t.match(outcome, { status: 'limited', limit: 'max-log-size' });
@@ -94,7 +90,7 @@ for (const [kind, options] of kinds) {
         onItem: ({ event }) => (event === 'log' ? stopped : undefined),
       });
       await pass(2500);
-      const before = residentMemory(builder.processId);
+      const before = builder.residentMemory();
       const other = await builder.offer(builder.job({ derivation: builder.path('other.drv', '5') }));
       t.equal(other.outcome.status, 'succeeded');
       release();

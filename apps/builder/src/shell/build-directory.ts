@@ -9,6 +9,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  realpathSync,
   rmdirSync,
   statSync,
   writeFileSync,
@@ -73,6 +74,11 @@ export class BuildDirectory {
     if (owner !== null) giveTo(this.path, owner);
   }
 
+  /** Removes it before it was furnished. */
+  discard(): void {
+    rmdirSync(this.outer);
+  }
+
   /** Removes it and all that is in it. */
   async remove(): Promise<void> {
     await inSlices(treeRemoval(this.outer));
@@ -105,17 +111,27 @@ export async function removeLeftover({
 }
 
 /**
- * Refuses a place for build directories in which others could exchange them. Throws the fault `unsafe-build-directory`
- * for one that everybody can write and that is not sticky, or that has such a directory above it.
+ * The real path of the place for build directories. Throws the fault `unsafe-build-directory` for one in which others could
+ * exchange them: it, or a directory above it, can be written by everybody and is not sticky.
  */
-export function checkTemporary(temporary: string): void {
-  for (let directory = temporary; ; directory = dirname(directory)) {
+export function checkTemporary(temporary: string): string {
+  const real = realPath(temporary);
+  for (let directory = real; ; directory = dirname(directory)) {
     const { mode } = statSync(directory);
     if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
-      const message = `${temporary} cannot hold build directories: everybody can write to ${directory}, and it is not sticky`;
+      const message = `${real} cannot hold build directories: everybody can write to ${directory}, and it is not sticky`;
       throw new Fault('unsafe-build-directory', message, { temporary, directory });
     }
-    if (directory === dirname(directory)) return;
+    if (directory === dirname(directory)) return real;
+  }
+}
+
+function realPath(temporary: string): string {
+  try {
+    return realpathSync(temporary);
+  } catch (cause) {
+    const message = `${temporary} cannot hold build directories: ${(cause as Error).message}`;
+    throw new Fault('no-build-directory', message, { path: temporary }, { cause });
   }
 }
 

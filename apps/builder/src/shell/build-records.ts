@@ -77,7 +77,8 @@ export class BuildRecord {
     return text.endsWith('}') ? (JSON.parse(text) as Traces) : {};
   }
 
-  remove(): void {
+  /** Removes it: nothing is left of the build. */
+  discard(): void {
     unlinkSync(this.#file);
     closeSync(this.#fd);
   }

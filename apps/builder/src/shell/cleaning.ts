@@ -30,5 +30,5 @@ async function killLeftovers(record: BuildRecord, { groups, users }: Workshop): 
 async function removeLeftovers(record: BuildRecord): Promise<void> {
   const { directory } = record.read();
   if (directory !== undefined) await removeLeftover(directory);
-  record.remove();
+  record.discard();
 }

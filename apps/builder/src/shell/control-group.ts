@@ -23,7 +23,7 @@ const holds: Readonly<Record<HierarchyKind, readonly [file: string, value: strin
   systemd: undefined,
 };
 
-/** How often a refused removal of a group is tried again before the wait for it is worth a line of log, in ms. */
+/** How long to wait, in ms, before a group whose processes are dying is tried again. */
 const longestPause = 50;
 
 export class ControlGroups {
@@ -69,6 +69,11 @@ export class ControlGroup {
   /** The file into which processes are put; the launcher does. */
   get members(): string {
     return `${this.directory}/cgroup.procs`;
+  }
+
+  /** Removes it before anything was put into it. */
+  discard(): void {
+    rmdirSync(this.directory);
   }
 
   /** Kills everything in it; it may take a moment to die. */

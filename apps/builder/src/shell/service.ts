@@ -7,6 +7,7 @@ import { checkJob } from '../core/job-check.ts';
 import type { BuildUser } from '../core/place.ts';
 import { sameKernel } from '../core/platform.ts';
 import { type BuildListener, runBuild } from './build.ts';
+import { storageFault } from './storage-fault.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Where builders believe their home to be: it must not be there. */
@@ -38,6 +39,8 @@ export class Builds {
     this.#running.set(controller, outcome);
     try {
       return await outcome;
+    } catch (error) {
+      throw storageFault(error);
     } finally {
       this.#running.delete(controller);
     }

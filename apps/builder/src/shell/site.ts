@@ -3,12 +3,17 @@ import type { Job } from '@cooper/contracts';
 import { isFault } from '@cooper/fault';
 import { storePathName } from '@cooper/store-path';
 import type { BuildUser, Place } from '../core/place.ts';
-import { BuildDirectory } from './build-directory.ts';
+import { BuildDirectory, type DirectoryRequest } from './build-directory.ts';
 import type { BuildRecord, Traces } from './build-records.ts';
 import type { ControlGroup } from './control-group.ts';
 import { killProcessesOf } from './processes.ts';
 import { makeSandboxRoot } from './sandbox-root.ts';
 import type { Workshop } from './workshop.ts';
+
+/** Something that was taken, and has not been used yet. */
+interface Discardable {
+  discard(): void;
+}
 
 export class Site {
   readonly #job: Job;
@@ -20,27 +25,37 @@ export class Site {
   readonly group: ControlGroup | undefined;
   #standing = true;
 
-  /** Takes what `job` needs. The record comes first: what is not on it would outlast a crash. */
+  /** Takes what `job` needs, or nothing. */
   constructor(job: Job, workshop: Workshop, user: BuildUser | null) {
     this.#job = job;
     this.#workshop = workshop;
     this.#user = user;
-    this.#record = workshop.records.open();
+    const taken: Discardable[] = [];
+    const take = <T extends Discardable | undefined>(thing: T): T => {
+      if (thing !== undefined) taken.unshift(thing);
+      return thing;
+    };
     try {
-      this.#directory = new BuildDirectory({
-        temporary: workshop.temporary,
-        name: storePathName(job.derivation),
-        sandbox: job.sandbox,
-        files: job.files,
-        owner: user,
-      });
-      this.group = workshop.groups.make();
+      // The record comes first: what is not on it would outlast a crash.
+      this.#record = take(workshop.records.open());
+      this.#directory = take(new BuildDirectory(this.#directoryRequest()));
+      this.group = take(workshop.groups.make());
       this.#record.write(this.#traces());
     } catch (error) {
-      // What is there already is what the next start finds on the record, or an empty directory.
-      this.#record.leave();
+      for (const thing of taken) thing.discard();
       throw error;
     }
+  }
+
+  #directoryRequest(): DirectoryRequest {
+    const { derivation, sandbox, files } = this.#job;
+    return {
+      temporary: this.#workshop.temporary,
+      name: storePathName(derivation),
+      sandbox,
+      files,
+      owner: this.#user,
+    };
   }
 
   #traces(): Traces {
@@ -83,8 +98,9 @@ export class Site {
   /** Keeps the build directory if the job wants it kept, and says where. */
   async keepDirectory(): Promise<{ readonly keptDirectory?: Uint8Array }> {
     if (!this.#job.keepFailed) return {};
+    const path = await this.#directory.keep(this.#job.client);
     this.#standing = false;
-    return { keptDirectory: Buffer.from(await this.#directory.keep(this.#job.client)) };
+    return { keptDirectory: Buffer.from(path) };
   }
 
   /** Kills whatever still runs and removes what was not kept. What cannot be removed is tried again at the next start. */
@@ -92,7 +108,7 @@ export class Site {
     await this.killSurvivors();
     try {
       if (this.#standing) await this.#directory.remove();
-      this.#record.remove();
+      this.#record.discard();
     } catch (error) {
       if (!isFault(error)) throw error;
       this.#workshop.log.warning(`cannot clean up after a build: ${error.message}`);

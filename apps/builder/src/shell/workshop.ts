@@ -23,11 +23,10 @@ export interface Workshop {
   readonly log: Log;
 }
 
-/** Opens it. Throws the faults `unsafe-build-directory` and `unusable-build-users-group`. */
+/** Opens it. Throws the faults `unsafe-build-directory`, `no-build-directory` and `unusable-build-users-group`. */
 export function openWorkshop(settings: Settings, temporary: string, log: Log): Workshop {
   const { directories } = settings;
   const processor = systemOf(process.arch);
-  checkTemporary(temporary);
   const groups = new ControlGroups();
   if (groups.base === undefined)
     log.info(
@@ -36,7 +35,7 @@ export function openWorkshop(settings: Settings, temporary: string, log: Log): W
   return {
     storeDir: directories.store,
     logDir: directories.log,
-    temporary,
+    temporary: checkTemporary(temporary),
     machine: { system: settings.system ?? processor, processor },
     hardLimits: readHardLimits(readFileSync('/proc/self/limits', 'latin1')),
     users: process.getuid?.() === 0 ? new BuildUsers(directories.state, settings['build-users-group']) : null,
