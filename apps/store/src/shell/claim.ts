@@ -49,13 +49,14 @@ export class Claim implements Disposable, AsyncDisposable {
 
   /** All of its paths are registered, or nothing lies there. */
   [Symbol.dispose](): void {
-    this.#entry.close();
+    // The entry goes last: by it a start finds the lock files, too.
     this.#locks.release();
+    this.#entry.close();
   }
 
   /** The same, of many paths. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#entry.close();
     await inSlices(this.#locks.releasing());
+    this.#entry.close();
   }
 }
