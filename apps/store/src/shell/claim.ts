@@ -26,10 +26,10 @@ export class Claim implements Disposable, AsyncDisposable {
         world.pass('claimed');
         return claim;
       }
-      claim.#entry.close();
+      claim[Symbol.dispose]();
       return locked;
     } catch (error) {
-      claim.#entry.close();
+      claim[Symbol.dispose]();
       throw error;
     }
   }
@@ -42,7 +42,7 @@ export class Claim implements Disposable, AsyncDisposable {
       world.pass('claimed');
       return claim;
     } catch (error) {
-      claim.#entry.close();
+      claim[Symbol.dispose]();
       throw error;
     }
   }
