@@ -11,8 +11,16 @@ export interface ProcessEnd {
 
 const waiting = new Map<number, (end: ProcessEnd) => void>();
 
+/** Listening to signals does not keep this process alive until the ends have been taken; a timer does. */
+let vigil: NodeJS.Timeout | undefined;
+const vigilInterval = 60_000;
+
 /** Resolves when the process has ended. The number stays its own until then. */
 export function processEnd(pid: number): Promise<ProcessEnd> {
+  if (vigil === undefined) {
+    vigil = setInterval(takeEnds, vigilInterval);
+    process.on('SIGCHLD', takeEnds);
+  }
   return new Promise((resolve) => {
     waiting.set(pid, resolve);
     takeEnds();
@@ -26,6 +34,10 @@ function takeEnds(): void {
     waiting.delete(pid);
     resolve({ exitCode: end.exitCode, signal: end.signal === null ? null : signalName(end.signal) });
   }
+  if (waiting.size > 0) return;
+  clearInterval(vigil);
+  vigil = undefined;
+  process.off('SIGCHLD', takeEnds);
 }
 
 function signalName(number: number): string {
@@ -33,5 +45,3 @@ function signalName(number: number): string {
   // Real-time signals have no names of their own.
   return found?.[0] ?? `SIGRTMIN+${number - 34}`;
 }
-
-process.on('SIGCHLD', takeEnds);
