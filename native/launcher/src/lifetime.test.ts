@@ -10,6 +10,11 @@ import { bytes, type Owner, reasonToSkip, rootOwner, Sandbox, userOwner } from '
 const owners = [userOwner, rootOwner];
 const parentProgram = fileURLToPath(new URL('../build/test/lasting-parent', import.meta.url));
 
+/** What should be gone must not outlive a test that finds it there. */
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGKILL');
+}
+
 /** Starts a builder that goes on until it is killed; resolves when it says that it is ready. */
 async function startLasting(test: Test, owner: Owner, verb: string): Promise<ChildProcess> {
   const sandbox = new Sandbox(owner);
@@ -18,6 +23,8 @@ async function startLasting(test: Test, owner: Owner, verb: string): Promise<Chi
   test.teardown(() => child.kill('SIGKILL'));
   (child.stdio[3] as Duplex).write(frame(sandbox.specification({ program: 'act', args: [verb] })));
   await new Promise((resolve) => (child.stdout as Readable).once('data', resolve));
+  const { guard, builder } = familyOf(child.pid);
+  test.teardown(() => killAll([guard, builder]));
   return child;
 }
 
@@ -83,6 +90,7 @@ t.test('without a sandbox a killed launcher takes the builder with it', async (t
   (child.stdio[3] as Duplex).write(frame({ version: 1, environment: [], ...command, ...ids }));
   await new Promise((resolve) => (child.stdout as Readable).once('data', resolve));
   const [builder = 0] = childrenOf(child.pid ?? 0);
+  test.teardown(() => killAll([builder]));
   test.equal(descriptorsOf(child.pid), 1);
   test.ok(isAlive(builder));
   child.kill('SIGKILL');
@@ -99,6 +107,7 @@ async function survivesParent(test: Test, dieWithParent: boolean): Promise<boole
   test.match(said.toString(), 'ready');
   const [launcher = 0] = childrenOf(parent.pid ?? 0);
   const { builder } = familyOf(launcher);
+  test.teardown(() => killAll([launcher, builder]));
   parent.kill('SIGKILL');
   await isGone(parent.pid ?? 0);
   const survived = dieWithParent ? !(await isGone(builder)) : isAlive(builder);

@@ -95,6 +95,20 @@ t.test('mounts do not reach the host', { skip }, async (test) => {
   test.strictSame(readdirSync(join(sandbox.root, 'dev')), []);
 });
 
+t.test('mounts do not reach a host whose mounts are shared', { skip }, async (test) => {
+  const sandbox = sandboxOf(test);
+  const child = start(['unshare', '--mount', '--propagation', 'shared', launcherPath]);
+  test.teardown(() => child.kill('SIGKILL'));
+  const channel = child.stdio[3] as Duplex;
+  const silent = new Promise((resolve) => channel.once('end', resolve));
+  channel.on('data', (report: Buffer) => test.fail(report.toString('latin1')));
+  channel.write(frame(sandbox.specification({ program: 'act', args: ['sleep'] })));
+  await silent;
+  const seen = readFileSync(`/proc/${child.pid}/mountinfo`, 'latin1');
+  test.match(seen, ' shared:', 'the host of this launcher shares');
+  test.notMatch(seen, sandbox.base);
+});
+
 t.test('S30 a link in the root does not lead out of it', { skip }, async (test) => {
   const sandbox = sandboxOf(test);
   symlinkSync(sandbox.inputs, join(sandbox.root, 'out'));
