@@ -15,6 +15,9 @@ import { build, inRoot, prepare, root } from './building.ts';
 import { addDerivation, addText, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore } from './running-store.ts';
 
+// Processes take their time to start on a busy machine.
+t.setTimeout(120_000);
+
 const { store, client, place } = await openStore(t, { words: ['--sync-before-registration'] });
 const { storeDir } = place;
 const on = { client, storeDir };

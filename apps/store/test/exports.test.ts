@@ -9,6 +9,9 @@ import { readGoldenBundle, readGoldenJson } from '../../../test/support/golden.t
 import { addDerivation, addText, makeDerivation } from './recipes.ts';
 import { codeOf, openStore, receive, type StoreClient, StorePlace, send } from './running-store.ts';
 
+// Each of some dozen processes takes its time to start.
+t.setTimeout(240_000);
+
 interface Recorded {
   readonly closure: { readonly file: string; readonly paths: readonly RecordedPath[] };
   readonly topOnly: { readonly file: string };
@@ -89,21 +92,21 @@ t.test('streams that are broken, or want what is not there', async (t) => {
     'nix-broken/legacy-signature.export': 'accepted',
   };
   t.equal(recorded.broken.length, 14);
+  let place = placeLikeNix(t);
+  let { store, client } = await openStore(t, { place });
   for (const { file, validAfter } of recorded.broken) {
-    const place = placeLikeNix(t);
-    const { store, client } = await openStore(t, { place });
     const code = await codeOf(importBytes(client, translate(place, stream(file))));
     const found = typeof code === 'string' ? code : 'accepted';
     t.equal(found, verdicts[file] ?? 'invalid-export', file);
     // What was whole before the stream broke is registered, as with Nix, and nothing else is.
     const expected = file.endsWith('legacy-flag-2.export') ? [] : validAfter;
-    t.strictSame(
-      await validPaths(client),
-      expected.map((path) => path.replace('/nix/store', place.storeDir)).sort(),
-      file,
-    );
+    const { storeDir } = place;
+    t.strictSame(await validPaths(client), expected.map((path) => path.replace('/nix/store', storeDir)).sort(), file);
     t.strictSame(await place.left(), [], file);
+    if (expected.length === 0) continue;
     await store.stop();
+    place = placeLikeNix(t);
+    ({ store, client } = await openStore(t, { place }));
   }
 });
 

@@ -12,6 +12,9 @@ import t from 'tap';
 import { addDerivation, addText, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore, type StorePlace } from './running-store.ts';
 
+// Processes take their time to start on a busy machine.
+t.setTimeout(120_000);
+
 const holder = fileURLToPath(new URL('lock-holder.ts', import.meta.url));
 
 /** Has another process hold a lock on a file, until it is ended. */

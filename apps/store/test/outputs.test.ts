@@ -9,6 +9,9 @@ import { type Builder, build, inRoot, prepare, root } from './building.ts';
 import { addDerivation, addText, makeDerivation, outputOf, type Recipe } from './recipes.ts';
 import { openStore } from './running-store.ts';
 
+// Processes take their time to start on a busy machine.
+t.setTimeout(120_000);
+
 type Test = Pick<typeof t, 'notOk' | 'strictSame'>;
 
 const { client, place } = await openStore(t);

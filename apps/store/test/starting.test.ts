@@ -9,6 +9,9 @@ import t from 'tap';
 import { addText } from './recipes.ts';
 import { codeOf, openStore, type StoreOptions, StorePlace, startStore } from './running-store.ts';
 
+// Processes take their time to start on a busy machine.
+t.setTimeout(120_000);
+
 /** The log and exit code of a store that cannot start. */
 async function failure(t: Parameters<typeof startStore>[0], options: StoreOptions) {
   const store = startStore(t, options);

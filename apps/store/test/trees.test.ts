@@ -8,6 +8,9 @@ import { readGoldenBundle, readGoldenJson } from '../../../test/support/golden.t
 import { fileArchive, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore, redeem, type StoreClient, send } from './running-store.ts';
 
+// Processes take their time to start on a busy machine.
+t.setTimeout(120_000);
+
 const { store, client, place } = await openStore(t);
 const { storeDir } = place;
 
