@@ -70,7 +70,7 @@ t.test('a program that is not there, and one that calls its configuration wrong'
   configure(state, { store: { command: [`${state}/nosuch`] } });
   const absent = new RunningSupervisor(t, state, ['--linger=0']);
   t.equal(await absent.ended, 71);
-  t.match(await absent.said, /cooper-store has ended \(spawn .*nosuch ENOENT\)|exit code 127/);
+  t.match(await absent.said, /cooper-store has ended \(spawn .*nosuch ENOENT\)|confine: cannot run .*nosuch/);
   configure(state, { store: { command: ['/bin/sh', '-c', 'exit 78'] } });
   const wrong = new RunningSupervisor(t, state);
   t.equal(await wrong.ended, 78, 'at once, and in a service, too');

@@ -66,7 +66,8 @@ function ending(child: ChildProcess): Promise<Pick<Launch, 'exitCode' | 'signal'
 export async function converse(child: ChildProcess, bytes: Buffer): Promise<Launch> {
   const channel = child.stdio[3] as Duplex;
   channel.on('error', () => channel.destroy());
-  channel.write(bytes);
+  // Writing nothing to a launcher that has ended already would be an error all the same.
+  if (bytes.length > 0) channel.write(bytes);
   const [ended, stdout, stderr, answer] = await Promise.all([
     ending(child),
     readAll(child.stdout as Readable),
