@@ -52,8 +52,19 @@ function perform(runner: Runner, store: Store, effect: Effect): Promise<void> | 
 
 async function inBatches(paths: readonly StorePath[], ask: (paths: StorePath[]) => Promise<void>): Promise<void> {
   const asked: Promise<void>[] = [];
-  for (let from = 0; from < paths.length; from += batch) asked.push(ask(paths.slice(from, from + batch)));
+  for (let from = 0; from < paths.length; from += batch) asked.push(askOrSplit(paths.slice(from, from + batch), ask));
   await Promise.all(asked);
+}
+
+/** Derivations may be large: a reply that does not fit a frame is asked for in halves. */
+async function askOrSplit(paths: StorePath[], ask: (paths: StorePath[]) => Promise<void>): Promise<void> {
+  try {
+    await ask(paths);
+  } catch (error) {
+    if (!isFault(error, 'message-too-long') || paths.length === 1) throw error;
+    const middle = paths.length >> 1;
+    await Promise.all([askOrSplit(paths.slice(0, middle), ask), askOrSplit(paths.slice(middle), ask)]);
+  }
 }
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
