@@ -91,9 +91,11 @@ t.test('a user without rights handles directories without permissions', { skip }
   writeFileSync(`${area}/own/outer/inner/file`, 'x');
   for (const name of ['outer', 'outer/inner']) chmodSync(`${area}/own/${name}`, 0);
   spawnSync('chown', ['-hR', `${builder}:${builder}`, `${area}/own`]);
-  // Without our environment: what instruments tests through it may not be written by another user.
-  const run = (operation: string, name: string) =>
-    spawnSync(process.execPath, [script, operation, `${area}/own/${name}`], { uid: builder, gid: builder, env: {} });
+  // `env -i`: what instruments tests through the environment writes files, which another user may not.
+  const run = (operation: string, name: string) => {
+    const command = ['-i', process.execPath, script, operation, `${area}/own/${name}`];
+    return spawnSync('env', command, { uid: builder, gid: builder });
+  };
   t.equal(run('hash', 'outer').stderr.toString(), 'file-system-error', 'it cannot read them');
   const canonicalised = run('canonicalise', 'outer');
   t.equal(canonicalised.status, 0, canonicalised.stderr.toString());
