@@ -135,6 +135,7 @@ async function killOnce(t: Test, crash: Crash, { kind, wait }: { readonly kind: 
   await crash.checkNothingRuns(t);
 }
 
+t.setTimeout(280_000);
 t.comment(`SEED=${seed}`);
 for (const kind of Object.keys(kinds))
   t.test(`a killed ${kind}`, { skip }, async (t) => {
