@@ -49,7 +49,8 @@ export class BuildRecords {
   leftovers(): readonly BuildRecord[] {
     return readdirSync(this.#directory).flatMap((name) => {
       const file = `${this.#directory}/${name}`;
-      const fd = openSync(file, constants.O_RDWR | constants.O_NOFOLLOW);
+      const fd = openExisting(file);
+      if (fd === undefined) return [];
       if (tryLock(fd, true)) return [new BuildRecord(file, fd)];
       closeSync(fd);
       return [];
@@ -94,6 +95,16 @@ function openNew(file: string): number | undefined {
     return openSync(file, 'wx', 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  }
+}
+
+/** Nothing when it has been removed meanwhile, by another builder whose build has ended. */
+function openExisting(file: string): number | undefined {
+  try {
+    return openSync(file, constants.O_RDWR | constants.O_NOFOLLOW);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
