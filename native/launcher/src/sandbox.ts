@@ -153,6 +153,7 @@ export class Sandbox {
   }
 
   remove(): void {
+    chmodSync(this.root, 0o700);
     rmSync(this.base, { recursive: true, force: true });
   }
 }
