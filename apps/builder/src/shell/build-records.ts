@@ -5,6 +5,7 @@
 import {
   closeSync,
   constants,
+  fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -39,7 +40,7 @@ export class BuildRecords {
       const file = `${this.#directory}/${process.pid}-${++this.#last}`;
       const fd = openNew(file);
       if (fd === undefined) continue;
-      if (tryLock(fd, true)) return new BuildRecord(file, fd);
+      if (isOurs(fd)) return new BuildRecord(file, fd);
       // Somebody who cleans up has taken it for a leftover.
       closeSync(fd);
     }
@@ -51,7 +52,7 @@ export class BuildRecords {
       const file = `${this.#directory}/${name}`;
       const fd = openExisting(file);
       if (fd === undefined) return [];
-      if (tryLock(fd, true)) return [new BuildRecord(file, fd)];
+      if (isOurs(fd)) return [new BuildRecord(file, fd)];
       closeSync(fd);
       return [];
     });
@@ -88,6 +89,11 @@ export class BuildRecord {
   leave(): void {
     closeSync(this.#fd);
   }
+}
+
+/** Locks a record. False when another has it, or had it and has removed it. */
+function isOurs(fd: number): boolean {
+  return tryLock(fd, true) && fstatSync(fd).nlink > 0;
 }
 
 function openNew(file: string): number | undefined {
