@@ -18,7 +18,7 @@ export function endedBuildResult(engine: Engine, goal: DerivationGoal, end: Fail
   switch (end.status) {
     case 'failed':
       return {
-        status: goal.plan?.fixedOutput || end.fullFileSystem !== undefined ? 'transient-failure' : 'permanent-failure',
+        status: isTransient(goal, end) ? 'transient-failure' : 'permanent-failure',
         message: messages.builderFailed(goal.path, end),
         notes: failureNotes(end),
         end,
@@ -48,6 +48,11 @@ export function endedBuildResult(engine: Engine, goal: DerivationGoal, end: Fail
     case 'cancelled':
       return { status: 'cancelled' };
   }
+}
+
+/** What fails for want of the network, of space or of memory may succeed another time. */
+function isTransient(goal: DerivationGoal, end: Extract<FailedEnd, { status: 'failed' }>): boolean {
+  return goal.plan?.fixedOutput === true || end.fullFileSystem !== undefined || end.outOfMemory === true;
 }
 
 function failureNotes(end: Extract<FailedEnd, { status: 'failed' | 'limited' }>): readonly string[] {
