@@ -14,7 +14,7 @@ import { processesOf } from './process-tree.ts';
 
 const skip = process.getuid?.() === 0 ? false : 'needs root: builds as other users, in mounts of their own';
 const executable = fileURLToPath(new URL('../../../apps/cli/bin/cooper', import.meta.url));
-const seed = Number(process.env.SEED ?? Date.now() % 100_000);
+const seed = Number(process.env['SEED'] ?? Date.now() % 100_000);
 const count = 60;
 const soon = 15_000;
 
