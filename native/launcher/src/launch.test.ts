@@ -1,7 +1,8 @@
 /** The interface: what goes in on descriptor 3, what comes out, and how the launcher ends. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import t from 'tap';
 import { converse, frame, frameBytes, type Launch, launch, launcherPath, start } from './launch.ts';
@@ -120,10 +121,15 @@ t.test('a caller may close its half of the channel after the specification', asy
 });
 
 t.test('without a caller that waits nothing is run', async (test) => {
-  const child = start([launcherPath]);
+  const go = join(test.testdir(), 'go');
+  const waiting = ['sh', '-c', 'until test -e "$1"; do sleep 0.02; done; exec "$0"', launcherPath, go];
+  const child = start(waiting);
   const exit = new Promise((resolve) => child.once('exit', resolve));
   const channel = child.stdio[3] as Duplex;
+  const closed = new Promise((resolve) => channel.once('close', resolve));
   channel.write(frame(plain(['act', 'exit', '6'])), () => channel.destroy());
+  await closed;
+  writeFileSync(go, '');
   test.equal(await exit, 71);
 });
 
