@@ -41,7 +41,7 @@ async function textOf(fd: number): Promise<string> {
 
 t.test('a process gets null, a pipe twice, a channel and nothing else, in /', async (t) => {
   const { pid, channel, read } = start(
-    script('ls -l /proc/$$/fd | sed "s/.* \\([0-9]* ->\\)/\\1/"; pwd; env; grep SigBlk /proc/$$/status; exit 3'),
+    script('ls -l /proc/$$/fd | sed "s/.* \\([0-9]* ->\\)/\\1/"; pwd; env; grep SigBlk /proc/self/status; exit 3'),
   );
   const text = await textOf(read);
   t.match(text, /^0 -> \/dev\/null\n1 -> (pipe:\S+)\n/m);
