@@ -1,8 +1,9 @@
 /** A store on a full file system, and on one that cannot be written: needs root, to mount small ones. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { StorePath } from '@cooper/store-path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { addDerivation, addText, fileArchive, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore, StorePlace, send, startStore } from './running-store.ts';
 
@@ -10,11 +11,19 @@ const canMount = process.getuid?.() === 0;
 const skip = canMount ? false : 'needs root: mounts file systems';
 
 /** A place on a file system of its own, of `size` bytes. */
-function smallPlace(t: ConstructorParameters<typeof StorePlace>[0], size: string): StorePlace {
+function smallPlace(t: Test, size: string): StorePlace {
   const place = new StorePlace(t);
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0755`, 'tmpfs', place.root]);
   t.teardown(() => void execFileSync('umount', ['--lazy', place.root]));
   return place;
+}
+
+/** Waits until what was discarded has given its blocks back, which a kernel may do some time after the last unlink. */
+async function roomAgain(t: Test, place: StorePlace, bytes: number): Promise<void> {
+  const free = () => statfsSync(place.root).bavail * statfsSync(place.root).bsize;
+  for (const deadline = Date.now() + 20_000; free() < bytes && Date.now() < deadline; ) await delay(20);
+  const { files, ffree } = statfsSync(place.root);
+  t.ok(free() >= bytes, `${free()} bytes are free, and ${ffree} of ${files} inodes`);
 }
 
 t.test('a full file system', { skip }, async (t) => {
@@ -27,6 +36,7 @@ t.test('a full file system', { skip }, async (t) => {
   const fault = await client.call('addTexts', { texts: [text] }).catch((error: unknown) => error);
   t.match(fault, { code: 'disk-full', message: new RegExp(`the file system of ${storeDir} is full`) });
   t.strictSame(await place.left(), [], 'what was begun makes room again');
+  await roomAgain(t, place, 6 * 1024 * 1024);
   const wish = { name: 'large', recursive: true, hashAlgorithm: 'sha256' };
   t.equal(
     await codeOf(client.call('addTree', wish, { onItem: (ticket) => send(ticket, fileArchive(large)) })),
@@ -34,6 +44,7 @@ t.test('a full file system', { skip }, async (t) => {
   );
 
   t.strictSame(await place.left(), []);
+  await roomAgain(t, place, 6 * 1024 * 1024);
   const made = makeDerivation(storeDir, {
     name: 'fixed',
     fixed: { hashAlgo: 'r:sha256', hash: '0'.repeat(64) },
@@ -48,6 +59,7 @@ t.test('a full file system', { skip }, async (t) => {
   t.equal(await codeOf(registering), 'disk-full', 'there is no room for the copy');
 
   t.strictSame(await place.left(), []);
+  await roomAgain(t, place, 6 * 1024 * 1024);
   const valid: StorePath[] = [];
   await client.call('queryAllValidPaths', {}, { onItem: ({ paths }) => void valid.push(...paths) });
   t.strictSame(valid, [kept, made.path].sort(), 'what was there is there, and nothing else');
