@@ -183,6 +183,7 @@ function preparedOf(world: World, name: string) {
     directory: Buffer.from('/gnu/store/staging'),
     contents: world.derivations.get(name) ?? fail(`no derivation ${name}`),
     inputs: [],
+    redirected: [],
     missing: [{ name: 'out', path: pathOf(name.replace(/\.drv$/, '')) }],
     valid: [],
   } as const;

@@ -5,4 +5,5 @@ export * from './launcher.ts';
 export * from './scheduler.ts';
 export * from './schema.ts';
 export * from './store.ts';
+export * from './substitute.ts';
 export * from './vocabulary.ts';

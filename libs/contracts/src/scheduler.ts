@@ -17,7 +17,8 @@ import {
   text,
   union,
 } from './schema.ts';
-import { buildMode, output, storePath, storePaths, time } from './vocabulary.ts';
+import { substituteEvent, substituteInfo, substituteUrls } from './substitute.ts';
+import { buildMode, narHash, output, storePath, storePaths, time } from './vocabulary.ts';
 
 /** What a client may choose for its own request. Absent: as the scheduler was configured. */
 export const requestOptions = record({
@@ -27,6 +28,20 @@ export const requestOptions = record({
   limits: optional(limits),
   sandbox: optional(boolean()),
   sandboxPaths: optional(list(sandboxPath)),
+  /** Fetch what can be fetched. Cannot turn on what the scheduler was told never to do. */
+  substitutes: optional(boolean()),
+  /** Caches to ask instead of the configured ones, for this request alone. */
+  substituteUrls: optional(substituteUrls),
+  /** Build what could not be fetched although a cache has it. */
+  fallback: optional(boolean()),
+  /** Offer builds to other machines. */
+  offload: optional(boolean()),
+  /** How many builds of this request may run on this machine at once. 0: none. */
+  maxJobs: optional(integer()),
+  /** Build so many times, and fail when two rounds differ. */
+  rounds: optional(integer({ minimum: 1, maximum: 1000 })),
+  /** Go on when the client goes away: the request ends by itself, or by `cancel`. */
+  detached: optional(boolean()),
   /** Who asks, for people: shown by `snapshot`. */
   client: optional(record({ name: text(), uid: optional(integer()), gid: optional(integer()) })),
 });
@@ -64,12 +79,18 @@ export const waitReason = union('for', {
   slot: { kind: literal('build', 'substitution') },
   lock: { path: storePath },
   agent: { reason: text() },
+  /** Another request's share of the machine comes first. */
+  turn: { request: integer() },
 });
 
 /** What a request sees, in order. Each event stands alone: a client that knows only some kinds ignores the others. */
 export const event = union('event', {
   /** More work has become known: derivations that have to be built. */
   planned: { build: storePaths },
+  /** These will be fetched. */
+  'planned-substitutes': {
+    substitutes: list(record({ path: storePath, downloadSize: integer(), narSize: integer() })),
+  },
   'build-waiting': { derivation: storePath, reason: waitReason, time },
   'build-started': {
     derivation: storePath,
@@ -89,6 +110,23 @@ export const event = union('event', {
     signal: optional(text()),
     logFile: optional(bytes()),
     keptDirectory: optional(bytes()),
+    time,
+  },
+  /** Why an output was refused, beside `build-failed`: what the trace line `@ hash-mismatch` says. */
+  'hash-mismatch': { path: storePath, algorithm: text(), expected: text(), actual: text() },
+  'unsupported-platform': { derivation: storePath, system: text() },
+  /** An agent took the job and failed at it by itself: what the trace line `@ hook-failed` says. */
+  'offload-failed': { derivation: storePath, message: text() },
+  'substitution-started': { path: storePath, url: text(), time },
+  /** What the agent tells while it fetches. */
+  'substitution-event': { path: storePath, event: substituteEvent },
+  'substitution-succeeded': { path: storePath, narSize: integer(), duration: integer({ about: 'ms' }), time },
+  'substitution-failed': {
+    path: storePath,
+    status: text(),
+    message: text(),
+    expected: optional(narHash),
+    actual: optional(narHash),
     time,
   },
   message: { level: literal('error', 'warning', 'info', 'debug'), text: text() },
@@ -120,7 +158,21 @@ export const requestView = record({
 export const snapshot = record({
   requests: list(requestView),
   goals: list(goalView),
-  slots: record({ builds: integer(), maxBuilds: integer() }),
+  slots: record({
+    builds: integer(),
+    maxBuilds: integer(),
+    substitutions: integer(),
+    maxSubstitutions: integer(),
+  }),
+});
+
+const requestResult = record({
+  request: integer(),
+  results: list(targetResult),
+  /** The reference's exit status, a set of bits: 0, 1, 100 (a build failed), 101 (a limit was reached). */
+  exitStatus: integer({ maximum: 255 }),
+  /** The reference's words for a failure; absent on success. */
+  message: optional(text()),
 });
 
 export const schedulerContract = contract({
@@ -132,21 +184,47 @@ export const schedulerContract = contract({
       about: 'Make the targets valid: derivations, `DERIVATION!OUTPUT,…`, or store paths.',
       params: record({ targets: list(text({ maxLength: 8192 })), mode: buildMode, options: requestOptions }),
       item: event,
-      result: record({
-        request: integer(),
-        results: list(targetResult),
-        /** The reference's exit status: 0, or 1, 100 (a build failed), 101 (a limit was reached). */
-        exitStatus: integer({ maximum: 255 }),
-        /** The reference's words for a failure; absent on success. */
-        message: optional(text()),
-      }),
+      result: requestResult,
       errors: ['invalid-target', 'store-failed', 'no-build-agent'],
     }),
     plan: method({
       about: 'Tell what `realise` would do, and do nothing.',
-      params: record({ targets: list(text({ maxLength: 8192 })) }),
-      result: record({ build: storePaths, valid: storePaths, unknown: storePaths }),
+      params: record({ targets: list(text({ maxLength: 8192 })), options: optional(requestOptions) }),
+      result: record({
+        build: storePaths,
+        substitute: list(record({ path: storePath, downloadSize: integer(), narSize: integer() })),
+        valid: storePaths,
+        unknown: storePaths,
+      }),
       errors: ['invalid-target', 'store-failed'],
+    }),
+    ensure: streamingMethod({
+      about: 'Make these paths valid by substitution alone.',
+      params: record({ paths: storePaths, options: requestOptions }),
+      item: event,
+      result: requestResult,
+      errors: ['invalid-target', 'store-failed'],
+    }),
+    repair: streamingMethod({
+      about: 'Replace these valid paths, which are corrupt, by a substitute or else by building their deriver again.',
+      params: record({ paths: storePaths, options: requestOptions }),
+      item: event,
+      result: requestResult,
+      errors: ['invalid-target', 'store-failed', 'no-build-agent'],
+    }),
+    attach: streamingMethod({
+      about: 'Follow a request that is under way: its events from now on, and its result. Does not cancel it.',
+      params: record({ request: integer() }),
+      item: event,
+      result: requestResult,
+      errors: ['unknown-request'],
+    }),
+    querySubstitutes: streamingMethod({
+      about: 'Tell what could be fetched of these paths; nil for those that could not. In the order asked.',
+      params: record({ paths: storePaths, urls: optional(substituteUrls) }),
+      item: substituteEvent,
+      result: record({ infos: list(nullable(substituteInfo)) }),
+      errors: ['invalid-url'],
     }),
     snapshot: method({ about: 'Tell everything that goes on now.', params: record({}), result: snapshot }),
     watch: streamingMethod({

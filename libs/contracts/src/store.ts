@@ -17,7 +17,7 @@ import {
   text,
   union,
 } from './schema.ts';
-import { buildMode, narHash, output, outputName, pathInfo, storePath, storePaths, ticket } from './vocabulary.ts';
+import { buildMode, narHash, output, outputName, pathInfo, storePath, storePaths, ticket, time } from './vocabulary.ts';
 
 const nothing = record({});
 
@@ -58,14 +58,33 @@ export const preparation = union('status', {
     directory: bytes(),
     contents: bytes({ about: 'the derivation' }),
     inputs: storePaths,
+    /** What the build has to make: in mode `check` the valid outputs, in `repair` those that are missing or corrupt. */
     missing: list(output),
     valid: list(output),
+    /**
+     * The outputs that must be made somewhere else, since something valid lies at their path and the build has no root of
+     * its own: wherever the derivation says the hash part of `path`, the build must see that of `scratch`.
+     */
+    redirected: list(record({ name: outputName, path: storePath, scratch: storePath })),
   },
+});
+
+/** An output that was made twice, and not the same. */
+export const difference = record({
+  output,
+  /** Where the other version was kept, if it was asked for: the path of the output with `-check` behind it. */
+  kept: optional(storePath),
+  /** Files that differ or are on one side only, relative to the output (empty: itself); at most 100, sorted. */
+  files: list(bytes()),
 });
 
 /** Where the builder left an output, and what became of it. */
 export const registration = union('status', {
   registered: { infos: list(pathInfo) },
+  /** Mode `check`: all outputs are the same as those that are valid. */
+  same: {},
+  /** Another round has to follow; this one was the first, or made the same as the one before. Nothing is registered. */
+  'round-done': {},
   /** The outputs are not acceptable: none was registered. `code` is one of the words below, `facts` say the rest. */
   rejected: {
     code: literal(
@@ -81,11 +100,27 @@ export const registration = union('status', {
     ),
     message: text(),
     output: optional(output),
+    /** `not-deterministic`: each output that differs, in the order of their names. */
+    differences: optional(list(difference)),
     expected: optional(text()),
     actual: optional(text()),
     reference: optional(storePath),
     file: optional(bytes()),
   },
+});
+
+/** An output of a build that failed, with `--cache-failures`. */
+export const failedPath = record({
+  path: storePath,
+  time,
+  cause: text({ about: 'empty when another program wrote it' }),
+});
+
+/** Something that keeps a path, and what it is: the name of a link, of a file in /proc, or of a lease. */
+export const root = record({
+  name: bytes(),
+  path: storePath,
+  kind: literal('link', 'profile', 'indirect', 'lease', 'process'),
 });
 
 export const storeContract = contract({
@@ -180,18 +215,33 @@ export const storeContract = contract({
     }),
     exportPaths: streamingMethod({
       about: 'Give these valid paths through a ticket, in the format of `nix-store --export`, in the order asked.',
-      params: paths,
+      params: record({
+        paths: storePaths,
+        /** With a signature of the store's key behind each, as `guix archive --export` has it. */
+        sign: optional(boolean()),
+      }),
       item: ticket,
       result: nothing,
-      errors: ['path-not-valid', 'path-corrupt', 'storage-failed'],
+      errors: ['path-not-valid', 'path-corrupt', 'no-signing-key', 'storage-failed'],
     }),
     importPaths: streamingMethod({
       about:
         'Take in an export stream through a ticket; each path is registered when it is whole, and leased to the channel.',
-      params: record({ allowUnsigned: boolean({ about: 'only for the owner of the store' }) }),
+      params: record({
+        /** Only for the owner of the store. Signatures that are there are checked against the list of authorised keys. */
+        allowUnsigned: boolean(),
+      }),
       item: ticket,
       result: paths,
-      errors: ['invalid-nar', 'invalid-export', 'path-not-valid', 'unsigned-import', ...derivationFaults, ...writing],
+      errors: [
+        'invalid-nar',
+        'invalid-export',
+        'path-not-valid',
+        'unsigned-import',
+        'unauthorized-import',
+        ...derivationFaults,
+        ...writing,
+      ],
     }),
 
     addLeases: method({
@@ -202,7 +252,12 @@ export const storeContract = contract({
 
     prepareBuild: method({
       about: 'Lock the outputs of a valid derivation, compute the closure of its inputs, and make a staging directory.',
-      params: record({ derivation: storePath, mode: buildMode }),
+      params: record({
+        derivation: storePath,
+        mode: buildMode,
+        /** The builder will write to the store directory itself, not to a root of its own. */
+        inPlace: optional(boolean()),
+      }),
       result: preparation,
       errors: ['path-not-valid', ...derivationFaults, ...writing],
     }),
@@ -214,10 +269,117 @@ export const storeContract = contract({
         root: optional(bytes()),
         /** The user who must own all of it; absent when builds run as the store's own user. */
         owner: optional(integer()),
+        /** More rounds of the same build are to come: compare, and register nothing. */
+        moreRounds: optional(boolean()),
+        /** Keep outputs that differ, with `-check` behind their path. */
+        keepDiffering: optional(boolean()),
       }),
       result: registration,
       errors: ['unknown-build', ...derivationFaults, ...writing],
     }),
+    importSubstitute: streamingMethod({
+      about:
+        'Take in what a cache serves for a path, through a ticket: only what the narinfo says, and only with an authorised signature. An item that is valid already is replaced in mode `repair` only.',
+      params: record({
+        path: storePath,
+        narinfo: bytes({ maxLength: 1024 * 1024 }),
+        mode: literal('normal', 'repair'),
+      }),
+      item: ticket,
+      result: record({ info: pathInfo }),
+      errors: [
+        'invalid-narinfo',
+        'unauthorized-substitute',
+        'hash-mismatch',
+        'invalid-nar',
+        'path-not-valid',
+        ...writing,
+      ],
+    }),
+    checkContents: method({
+      about: 'Hash these valid paths and tell which of them are not (or no longer) what was registered.',
+      params: paths,
+      result: record({ corrupt: storePaths }),
+      errors: ['path-not-valid', 'storage-failed'],
+    }),
+
+    queryDerivationOutputs: method({
+      about: 'Tell the outputs of each derivation as the database has them; none for what is no valid derivation.',
+      params: paths,
+      result: record({ outputs: list(list(output)) }),
+    }),
+    queryFailedPaths: method({
+      about: 'Tell which paths are known as outputs of failed builds, and what for. Without `paths`: all of them.',
+      params: record({ paths: optional(storePaths) }),
+      result: record({ failures: list(failedPath) }),
+    }),
+    addFailedPaths: method({
+      about: 'Remember these outputs of a build that failed for a reason that will not go away.',
+      params: record({ failures: list(record({ path: storePath, cause: text({ maxLength: 4096 }) })) }),
+      result: nothing,
+      errors: [...writing],
+    }),
+    clearFailedPaths: method({
+      about: 'Forget that the builds of these paths failed. Without `paths`: all.',
+      params: record({ paths: optional(storePaths) }),
+      result: nothing,
+      errors: [...writing],
+    }),
+
+    addIndirectRoot: method({
+      about: 'Keep what the symbolic link `file` (absolute) points to from collection, for as long as it does.',
+      params: record({ file: bytes({ maxLength: 4096 }) }),
+      result: nothing,
+      errors: ['invalid-root', ...writing],
+    }),
+    findRoots: method({
+      about: 'Tell every root and the path that it keeps: links, profiles, leases, and programs that run.',
+      params: nothing,
+      result: record({ roots: list(root) }),
+      errors: ['storage-failed'],
+    }),
+    collectGarbage: streamingMethod({
+      about: 'Tell what is live or dead, or delete what is dead. Beside everything else that goes on.',
+      params: record({
+        action: literal('live', 'dead', 'delete-dead', 'delete-specific'),
+        /** Only for `delete-specific`. One that is live fails the call before anything is deleted. */
+        paths: optional(storePaths),
+        /** Stop once so many bytes have been freed. */
+        maxFreed: optional(integer()),
+        keepOutputs: optional(boolean()),
+        keepDerivations: optional(boolean()),
+      }),
+      item: record({ paths: storePaths, bytesFreed: integer({ about: 'so far' }) }),
+      result: record({ bytesFreed: integer() }),
+      errors: ['path-is-live', 'path-not-valid', ...writing],
+    }),
+    verify: streamingMethod({
+      about: 'Hold the database against the disk, and the contents of every item against its hash if asked.',
+      params: record({ contents: boolean() }),
+      item: union('event', {
+        /** Registered and not there: its row is removed, unless others refer to it. */
+        missing: { path: storePath, removed: boolean() },
+        corrupt: { path: storePath, expected: narHash, actual: narHash },
+        unreadable: { path: storePath, message: text() },
+        progress: { checked: integer(), total: integer() },
+      }),
+      result: record({ checked: integer(), missing: integer(), corrupt: integer() }),
+      errors: [...writing],
+    }),
+    optimise: streamingMethod({
+      about: 'Make equal files of the store one file, by hard links in `.links`.',
+      params: nothing,
+      item: record({ checked: integer({ about: 'items' }), total: integer(), bytesFreed: integer() }),
+      result: record({ filesLinked: integer(), bytesFreed: integer() }),
+      errors: [...writing],
+    }),
+    vacuum: method({
+      about: 'Check the database and make its file as small as can be.',
+      params: nothing,
+      result: record({ before: integer({ about: 'bytes' }), after: integer({ about: 'bytes' }) }),
+      errors: ['database-corrupt', ...writing],
+    }),
+
     abandonBuild: method({
       about: 'Give up a prepared build: remove its staging directory and unlock its outputs.',
       params: record({ build: integer() }),
@@ -231,3 +393,6 @@ export type TextItem = Static<typeof textItem>;
 export type StoredDerivation = Static<typeof storedDerivation>;
 export type Preparation = Static<typeof preparation>;
 export type Registration = Static<typeof registration>;
+export type Difference = Static<typeof difference>;
+export type FailedPath = Static<typeof failedPath>;
+export type Root = Static<typeof root>;

@@ -4,12 +4,18 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationPage } from '@cooper/config';
-import { buildAgentContract, type Contract, schedulerContract, storeContract } from '@cooper/contracts';
+import {
+  buildAgentContract,
+  type Contract,
+  schedulerContract,
+  storeContract,
+  substituteContract,
+} from '@cooper/contracts';
 import { toJsonSchema } from './json-schema.ts';
 import { contractPage } from './page.ts';
 
 const folder = new URL('../../../docs/', import.meta.url);
-const contracts: readonly Contract[] = [storeContract, schedulerContract, buildAgentContract];
+const contracts: readonly Contract[] = [storeContract, schedulerContract, buildAgentContract, substituteContract];
 
 const generated = [...contracts.flatMap(pages), ['configuration.md', configurationPage()] as const];
 const stale = generated.filter(([name, text]) => read(name) !== text);

@@ -78,6 +78,8 @@ export class BuildView {
         return this.#fail(event);
       case 'message':
         return [{ note: 'message', level: event.level, text: printable(event.text) }];
+      default:
+        return [];
     }
   }
 

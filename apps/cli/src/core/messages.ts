@@ -49,6 +49,8 @@ export function waitText(reason: WaitReason): string {
       return `for another program that has locked \`${storePathName(reason.path)}'`;
     case 'agent':
       return `for a build agent: ${reason.reason}`;
+    case 'turn':
+      return `for request ${reason.request}, whose turn it is`;
   }
 }
 

@@ -6,9 +6,13 @@ const path = (name: string) => parseStorePath('/gnu/store', `/gnu/store/${'a'.re
 const goal = { key: 'b', kind: 'derivation', requests: [1, 2], since: 1000 } as const;
 
 t.test('nothing goes on', async (t) => {
-  t.same(processLines({ requests: [], goals: [], slots: { builds: 0, maxBuilds: 2 } }, 0), [
-    '0 of 2 build slots in use',
-  ]);
+  t.same(
+    processLines(
+      { requests: [], goals: [], slots: { builds: 0, substitutions: 0, maxSubstitutions: 0, maxBuilds: 2 } },
+      0,
+    ),
+    ['0 of 2 build slots in use'],
+  );
 });
 
 t.test('requests, builds, and what waits', async (t) => {
@@ -26,7 +30,7 @@ t.test('requests, builds, and what waits', async (t) => {
         { ...goal, path: path('app'), state: 'inputs', waits: { for: 'inputs', count: 2 }, requests: [1] },
         { ...goal, path: path('zoo'), state: 'ready', waits: { for: 'slot', kind: 'build' }, requests: [2] },
       ],
-      slots: { builds: 1, maxBuilds: 1 },
+      slots: { builds: 1, substitutions: 0, maxSubstitutions: 0, maxBuilds: 1 },
     },
     61_000,
   );

@@ -49,6 +49,8 @@ function schedulerEventLine(event: SchedulerEvent): string {
       return `build-failed ${storePathName(event.derivation)} ${event.status}: ${shorten(event.message)}`;
     case 'message':
       return `${event.level}: ${shorten(event.text)}`;
+    default:
+      return event.event;
   }
 }
 

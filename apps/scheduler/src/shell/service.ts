@@ -17,6 +17,10 @@ interface OpenRequest {
 
 type Wish = Omit<EventOf<'realise'>, 'now' | 'type' | 'request'>;
 
+const unfinished = (): never => {
+  throw new Fault('not-implemented', 'this call is on its way');
+};
+
 export class SchedulerService {
   readonly #runner: Runner;
   readonly #open = new Map<RequestId, OpenRequest>();
@@ -38,8 +42,12 @@ export class SchedulerService {
     plan: async ({ targets }, call) => {
       const stream = new RequestStream(async () => {});
       const [, result] = await this.#request({ targets, mode: 'normal', options: {}, dryRun: true }, call, stream);
-      return result.plan;
+      return { ...result.plan, substitute: [] };
     },
+    ensure: unfinished,
+    repair: unfinished,
+    attach: unfinished,
+    querySubstitutes: unfinished,
     snapshot: () => snapshotOf(this.#runner.engine),
     watch: async ({ interval }, call) => {
       await this.#watch(interval, call);

@@ -65,6 +65,7 @@ async function prepareClaimed(world: World, wish: ClaimedWish): Promise<Prepared
     contents: world.derivations.contents(path),
     inputs,
     missing,
+    redirected: [],
     valid: outputs.filter((output) => !missing.includes(output)),
   };
 }

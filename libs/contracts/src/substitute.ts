@@ -1,0 +1,80 @@
+/**
+ * The substitute contract: someone who can fetch store items instead of having them built. The scheduler asks, for a whole
+ * level of its graph at once, what there is; the bytes go from the agent straight to the store. Nobody believes the
+ * agent: the store takes an item in only with a narinfo that an authorised key has signed.
+ */
+import { contract, streamingMethod } from './contract.ts';
+import { bytes, integer, list, nullable, optional, record, type Static, text, union } from './schema.ts';
+import { narHash, storePath, storePaths, ticket } from './vocabulary.ts';
+
+/** Where to look, instead of the caches that the agent was configured with. In the order in which they are preferred. */
+export const substituteUrls = list(text({ maxLength: 4096 }), { maxLength: 100 });
+
+/** What a cache offers for a path, from a narinfo that the agent has found authorised. */
+export const substituteInfo = record({
+  path: storePath,
+  deriver: nullable(storePath),
+  references: storePaths,
+  /** Of the compressed archive; 0 when the cache does not say. */
+  downloadSize: integer({ about: 'bytes' }),
+  narHash,
+  narSize: integer({ about: 'bytes' }),
+  /** The narinfo as the cache gave it, signature and all: what the store judges. */
+  narinfo: bytes({ maxLength: 1024 * 1024 }),
+  /** The cache that it came from. */
+  url: text({ maxLength: 4096 }),
+});
+
+/** What a query or a fetch tells on its way. */
+export const substituteEvent = union('event', {
+  /** A cache does not answer, answers nonsense, or serves a narinfo that is not authorised: for people. */
+  warning: { message: text() },
+  /** The archive comes from here, from now on. `size` is that of the compressed archive, if known. */
+  downloading: { url: text({ maxLength: 4096 }), size: nullable(integer()) },
+  /** So many bytes of it have come. At most every 100 ms. */
+  progress: { transferred: integer() },
+});
+
+/** How a fetch ended. That the archive is what the narinfo says is for the store to judge; the agent only measures. */
+export const fetchOutcome = union('status', {
+  fetched: { url: text({ maxLength: 4096 }), transferred: integer(), narHash, narSize: integer() },
+  /** The archive that came is not the one that was signed. */
+  'hash-mismatch': { url: text({ maxLength: 4096 }), expected: narHash, actual: narHash },
+  /** No cache has it (any more). */
+  'not-found': {},
+  /** No cache could give it: what went wrong with each. */
+  failed: { message: text() },
+});
+
+export const substituteContract = contract({
+  name: 'substitute',
+  version: 1,
+  about: 'Fetches store items from caches.',
+  methods: {
+    query: streamingMethod({
+      about: 'Tell what can be fetched of these paths; nil for those that cannot. In the order asked.',
+      params: record({ paths: storePaths, urls: optional(substituteUrls) }),
+      item: substituteEvent,
+      result: record({ infos: list(nullable(substituteInfo)) }),
+      errors: ['invalid-url'],
+    }),
+    fetch: streamingMethod({
+      about: 'Fetch the archive of a path, unpacked from its compression, into the bulk ticket of a store.',
+      params: record({
+        path: storePath,
+        /** As `query` gave it. The hash and size in it say what is wanted; another cache may serve the bytes. */
+        narinfo: bytes({ maxLength: 1024 * 1024 }),
+        url: text({ maxLength: 4096, about: 'the cache that the narinfo came from: tried first' }),
+        urls: optional(substituteUrls),
+        ticket,
+      }),
+      item: substituteEvent,
+      result: record({ outcome: fetchOutcome }),
+      errors: ['invalid-url', 'invalid-narinfo'],
+    }),
+  },
+});
+
+export type SubstituteInfo = Static<typeof substituteInfo>;
+export type SubstituteEvent = Static<typeof substituteEvent>;
+export type FetchOutcome = Static<typeof fetchOutcome>;
