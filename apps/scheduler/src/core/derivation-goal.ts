@@ -19,6 +19,7 @@ import * as ending from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal, DerivationState } from './goal.ts';
 import type { GoalEvent, GoalEventOf } from './goal-event.ts';
+import * as inputs from './inputs.ts';
 import * as planning from './planning.ts';
 
 type Action<T extends GoalEvent['type']> = (engine: Engine, goal: DerivationGoal, event: GoalEventOf<T>) => void;
@@ -31,7 +32,7 @@ export const derivationTable: Table = {
     cancelled: ending.drop,
   },
   'inputs-wanted': {
-    'input-done': planning.countInput,
+    'input-done': inputs.countInput,
     cancelled: ending.drop,
   },
   'slot-wanted': {
@@ -52,7 +53,7 @@ export const derivationTable: Table = {
     cancelled: building.withdraw,
   },
   'lock-wanted': {
-    timer: planning.wantSlot,
+    timer: inputs.wantSlot,
     cancelled: ending.drop,
   },
   offered: {
@@ -64,8 +65,8 @@ export const derivationTable: Table = {
     cancelled: building.cancelOffer,
   },
   'agent-wanted': {
-    timer: planning.wantSlot,
-    'agents-changed': planning.wantSlot,
+    timer: inputs.wantSlot,
+    'agents-changed': inputs.wantSlot,
     cancelled: ending.giveUp,
   },
   building: {
