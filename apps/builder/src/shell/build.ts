@@ -1,11 +1,11 @@
 /** One build on this machine, from the start of its launcher to the last process killed and the last file removed. */
+import { type LogFile, openLog } from '@cooper/build-log';
 import type { BuildEvent, Job, LaunchReport, Outcome } from '@cooper/contracts';
 import { BuildLimits, type Limit } from '../core/build-limits.ts';
 import { launchSpecification } from '../core/launch-specification.ts';
 import type { BuildUser } from '../core/place.ts';
 import { Launched } from './launch.ts';
 import { launchFailure } from './launch-failure.ts';
-import { type LogFile, openLog } from './log-file.ts';
 import type { ProcessEnd } from './process-end.ts';
 import { rootName } from './sandbox-root.ts';
 import { countMemoryKills, fullFileSystem } from './shortage.ts';

@@ -5,9 +5,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { Readable, type Transform } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
+import { type LogPlace, logPlaces } from '@cooper/build-log';
 import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
-import { type LogFile, logFiles } from '../core/log-file.ts';
 import { messages } from '../core/messages.ts';
 
 /** How often, in ms, a growing log is looked at. */
@@ -23,10 +23,10 @@ export async function findLog(
   directory: string,
   derivation: StorePath,
   isBuilding: IsBuilding = isOver,
-): Promise<LogFile> {
+): Promise<LogPlace> {
   for (;;) {
     const building = await isBuilding();
-    const file = newestFile(logFiles(directory, derivation));
+    const file = newestFile(logPlaces(directory, derivation));
     if (file !== undefined) return file;
     if (!building) throw new Fault('no-log', messages.noLog(derivation, directory), { path: derivation, directory });
     await delay(interval);
@@ -34,13 +34,13 @@ export async function findLog(
 }
 
 /** Builds of different times may have been compressed in different ways: the last one counts. */
-function newestFile(files: readonly LogFile[]): LogFile | undefined {
+function newestFile(files: readonly LogPlace[]): LogPlace | undefined {
   const times = files.map((file) => ({ file, time: statSync(file.path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
   return times.filter(({ time }) => time > 0).sort((a, b) => b.time - a.time)[0]?.file;
 }
 
 /** The bytes of the log in `file`, up to where they have been written; goes on while `isBuilding`. */
-export async function* readLog(file: LogFile, isBuilding: IsBuilding = isOver): AsyncGenerator<Uint8Array> {
+export async function* readLog(file: LogPlace, isBuilding: IsBuilding = isOver): AsyncGenerator<Uint8Array> {
   await using handle = await open(file.path);
   const bytes = growingBytes(handle, isBuilding);
   if (file.compression === 'none') yield* bytes;

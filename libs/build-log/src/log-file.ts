@@ -1,11 +1,12 @@
 /** The log file of one build, written while it runs: what has been written can be read at any time. */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Transform, Writable } from 'node:stream';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
-import { type Compression, logPlace } from '../core/log-name.ts';
+import { type LogCompression, logPlace } from './log-place.ts';
 
 /** How often, in ms, what a compressor holds back is written out. */
 const flushInterval = 1000;
@@ -21,11 +22,11 @@ export interface LogFile {
 }
 
 /** Opens the log of `derivation`, replacing an older one. Nil: no log. */
-export function openLog(logDir: string, derivation: StorePath, compression: Compression | null): LogFile {
+export function openLog(logDir: string, derivation: StorePath, compression: LogCompression | null): LogFile {
   if (compression === null) return { path: '', write: async () => undefined, close: async () => undefined };
-  const { directory, file } = logPlace(logDir, derivation, compression);
+  const { path: file } = logPlace(logDir, derivation, compression);
   const fd = explaining(file, () => {
-    mkdirSync(directory, { recursive: true, mode: 0o755 });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
     return openSync(file, 'w', 0o666);
   });
   if (compression === 'none') return plainLog(file, fd);
