@@ -40,6 +40,7 @@ export const buildOptions = {
   'disable-chroot': flag('build without a sandbox'),
   'build-users-group': text('GROUP', 'build as members of this group; without it, as users of a private range'),
   'sandbox-path': list('TARGET[=SOURCE]', 'show this path of the host, read-only, in the sandbox (repeatable)'),
+  'build-hook': text('PROGRAM', 'ask `PROGRAM offload`, such as a stock `guix`, to do builds', 'GUIX'),
   'impersonate-linux-2.6': flag('let builders see a kernel named 2.6'),
 } as const satisfies Record<string, Option>;
 

@@ -22,6 +22,8 @@ export interface ProcessEntry {
    * capabilities(7), in small letters.
    */
   readonly rights: 'all' | 'dropped' | 'none' | { readonly capabilities: readonly string[] };
+  /** The setting without which the process is not needed. */
+  readonly onlyWith?: OptionName;
   /** What the death of the process means: that of everything, or only of what it was doing. */
   readonly death: 'fatal' | 'restart';
 }
@@ -60,6 +62,19 @@ export const processTable: readonly ProcessEntry[] = [
     uses: [{ channel: 'store', socket: 'store' }],
     rights: 'dropped',
     death: 'fatal',
+  },
+  {
+    name: 'hook',
+    command: executable('hook'),
+    options: [...directories, 'system', 'build-hook'],
+    serves: [],
+    uses: [
+      { channel: 'build-agent', socket: 'build-agents' },
+      { channel: 'store', socket: 'store' },
+    ],
+    rights: 'all',
+    onlyWith: 'build-hook',
+    death: 'restart',
   },
   {
     name: 'builder',

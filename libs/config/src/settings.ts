@@ -32,8 +32,14 @@ export function readSettings(sources: Sources): Settings {
   return {
     ...values,
     directories: resolveDirectories(values, sources),
-    processes: processes === undefined ? processTable : changeProcessTable(processTable, processes),
+    processes: neededProcesses(values, processes),
   };
+}
+
+/** The process table with the changes of the configuration file, without the processes that no setting calls for. */
+function neededProcesses(values: OptionValues, changes: unknown): readonly ProcessEntry[] {
+  const table = processTable.filter(({ onlyWith }) => onlyWith === undefined || values[onlyWith] !== undefined);
+  return changes === undefined ? table : changeProcessTable(table, changes);
 }
 
 function pick({ given, environment }: Sources, configuration: Readonly<Record<string, unknown>>): OptionValues {

@@ -1,6 +1,7 @@
 /**
  * The build-agent contract: someone who can do a build. Served by `builder` (this machine) and `offload` (others). A job
- * is a pure value: everything about the build has been decided before it is offered.
+ * is a pure value: everything about the build has been decided before it is offered. An agent that builds on the machine
+ * of the scheduler says so by the feature `local`: it is asked last, and alone where a job prefers that.
  */
 import { contract, streamingMethod } from './contract.ts';
 import {
@@ -64,6 +65,8 @@ export const buildEvent = union('event', {
   /** The builder runs. `process` is its id on this machine, or that of the agent; `logFile` is empty when none is kept. */
   started: { process: integer(), logFile: bytes(), time },
   log: { data: bytes() },
+  /** What the agent says by itself, before or after it accepts: for the client, not for the log. */
+  remark: { data: bytes() },
 });
 
 const ended = { startTime: time, stopTime: time, logSize: integer() };
@@ -94,6 +97,13 @@ export const outcome = union('status', {
     ...ended,
     limit: literal('timeout', 'max-silent-time', 'max-log-size'),
     keptDirectory: optional(bytes()),
+  },
+  /** The agent, not the build, failed at it: such as the loss of another machine. Says nothing about the derivation. */
+  'agent-failed': {
+    ...ended,
+    exitCode: nullable(integer()),
+    signal: nullable(text()),
+    message: text(),
   },
   /** The build could not be set up: a step of the launcher failed, such as `execute`. */
   'not-started': { step: text(), error: text(), message: text() },

@@ -24,6 +24,8 @@ export interface CallOptions<I> {
 export interface Client<C extends Contract> {
   /** What the server calls itself. */
   readonly server: string;
+  /** What it said that it can do, beyond its contract. */
+  readonly features: readonly string[];
   /**
    * Calls `name`. Throws what the server answered as a fault with the code it gave, `invalid-response` when the answer
    * is not of the contract, and `channel-closed` when the channel ends first.
@@ -50,7 +52,7 @@ export async function connect<C extends Contract>(
   const connection = new Connection(contract, stream);
   try {
     const greeting = await connection.request('initialize', handshake(contract, client), {});
-    return connection.asClient(checkGreeting(contract, greeting).server);
+    return connection.asClient(checkGreeting(contract, greeting));
   } catch (error) {
     connection.close();
     throw error;
@@ -74,9 +76,10 @@ class Connection<C extends Contract> {
     void this.#messages.closed.then((fault) => this.#failAll(fault));
   }
 
-  asClient(server: string): Client<C> {
+  asClient({ server, features }: Greeting): Client<C> {
     return {
       server,
+      features,
       call: (name, params, options) => this.#call(name, params, options),
       close: () => this.close(),
       closed: this.#messages.closed,

@@ -32,8 +32,14 @@ export function checkGreeting(contract: Contract, answer: unknown): Greeting {
   );
 }
 
+/** What a server says of itself. */
+export interface Introduction {
+  readonly server: string;
+  readonly features: readonly string[];
+}
+
 /** The answer to a client's `initialize`. Throws the fault `contract-mismatch` when it wants another contract. */
-export function greet(contract: Contract, server: string, params: unknown): Greeting {
+export function greet(contract: Contract, { server, features }: Introduction, params: unknown): Greeting {
   const wanted = check(initializeParams, params, 'params');
   if (wanted.contract !== contract.name || wanted.version !== contract.version) {
     throw new Fault(
@@ -42,5 +48,5 @@ export function greet(contract: Contract, server: string, params: unknown): Gree
       { contract: contract.name, version: contract.version },
     );
   }
-  return { contract: contract.name, version: contract.version, features: [], server };
+  return { contract: contract.name, version: contract.version, features: [...features], server };
 }

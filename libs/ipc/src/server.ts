@@ -39,6 +39,8 @@ export type Handlers<C extends Contract> = {
 export interface ServeOptions {
   /** What the server calls itself. */
   readonly server: string;
+  /** Words that its contract gives a meaning; none unless said. */
+  readonly features?: readonly string[];
   /** Told of errors of handlers that are no faults; the client learns only `internal-error`. */
   readonly onBug?: (error: unknown, call: string) => void;
 }
@@ -147,7 +149,7 @@ class Channel<C extends Contract> implements ServerChannel {
 
   #greet(params: unknown): unknown {
     if (this.#greeted) throw new Fault('invalid-request', 'initialize came twice');
-    const greeting = greet(this.#contract, this.#options.server, params);
+    const greeting = greet(this.#contract, { features: [], ...this.#options }, params);
     this.#greeted = true;
     return greeting;
   }

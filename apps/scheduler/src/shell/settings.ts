@@ -1,5 +1,5 @@
 /** The scheduler's settings, from its command line, environment and configuration. */
-import { parseGiven, readSettings as readAll } from '@cooper/config';
+import { parseGiven, readSettings as readAll, thisSystem } from '@cooper/config';
 import type { EngineSettings } from '../core/engine.ts';
 
 /** How often a lock of another program is asked for again, in ms: the reference's interval. */
@@ -45,10 +45,4 @@ function sandboxPath(text: string): { target: Uint8Array; source: Uint8Array } {
   const mark = text.indexOf('=');
   const target = mark < 0 ? text : text.slice(0, mark);
   return { target: Buffer.from(target), source: Buffer.from(mark < 0 ? text : text.slice(mark + 1)) };
-}
-
-/** The system of this machine, as Guix and Nix name it. */
-function thisSystem(): string {
-  const names: Readonly<Record<string, string>> = { x64: 'x86_64', ia32: 'i686', arm64: 'aarch64', arm: 'armhf' };
-  return `${names[process.arch] ?? process.arch}-linux`;
 }
