@@ -17,6 +17,7 @@ run('cooper-builder', async (context) => {
   await context.serve('build-agent', (stream) => {
     const onBug = (error: unknown, call: string) =>
       context.log.error(`bug in ${call}: ${String((error as Error).stack)}`);
-    return serve(buildAgentContract, builds.handlers, stream, { server: 'builder', features: ['local'], onBug }).settled;
+    return serve(buildAgentContract, builds.handlers, stream, { server: 'builder', features: ['local'], onBug })
+      .settled;
   });
 });

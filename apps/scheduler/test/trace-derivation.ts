@@ -28,7 +28,7 @@ export function derivationBytes([name, ...words]: readonly string[]): Uint8Array
     system: fromText('x86_64-linux'),
     builder: fromText('/bin/sh'),
     args: [],
-    env: environmentOf(option('graph')),
+    env: new Map([...environmentOf(option('graph')), ...localOf(words)]),
   };
   return printDerivation(derivation);
 }
@@ -38,6 +38,11 @@ function environmentOf([file, name]: readonly string[]): Map<ByteString, ByteStr
   if (file === undefined) return new Map();
   const words = name === undefined ? [file] : [file, pathOf(name)];
   return new Map([[fromText('exportReferencesGraph'), fromText(words.join(' '))]]);
+}
+
+/** `prefer-local` becomes the attribute `preferLocalBuild`. */
+function localOf(words: readonly string[]): [ByteString, ByteString][] {
+  return words.includes('prefer-local') ? [[fromText('preferLocalBuild'), fromText('1')]] : [];
 }
 
 function inputOf(text: string): [StorePath, string[]] {

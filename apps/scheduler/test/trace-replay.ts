@@ -71,7 +71,10 @@ type Unstamped<E> = E extends Event ? Omit<E, 'now'> : never;
 function eventOf(world: World, [verb, ...words]: readonly string[]): Unstamped<Event> {
   switch (verb) {
     case 'agents':
-      return { type: 'agents-changed', agents: words.map((name, index) => ({ id: index + 1, name })) };
+      return {
+        type: 'agents-changed',
+        agents: words.map((name, index) => ({ id: index + 1, name, isLocal: !name.startsWith('remote') })),
+      };
     case 'realise':
       return realiseEvent(words);
     case 'cancel':
@@ -133,6 +136,16 @@ function goalEventOf(world: World, verb: string, [name, ...words]: readonly stri
       };
     case 'log':
       return { type: 'build-event', goal, event: { event: 'log', data: Buffer.from(words.join(' ')) } };
+    case 'remark':
+      return { type: 'build-event', goal, event: { event: 'remark', data: Buffer.from(`${words.join(' ')}\n`) } };
+    case 'agent-failed':
+      return ended({
+        status: 'agent-failed',
+        ...build,
+        exitCode: Number(words[0]),
+        signal: null,
+        message: 'it failed',
+      });
     case 'declined':
       return ended({ status: 'declined', reason: words.join(' ') });
     case 'postponed':

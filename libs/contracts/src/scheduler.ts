@@ -110,13 +110,13 @@ export const event = union('event', {
     signal: optional(text()),
     logFile: optional(bytes()),
     keptDirectory: optional(bytes()),
+    /** The agent failed, not the build: its status as wait(2) gives it, which the trace line `@ hook-failed` has. */
+    agentStatus: optional(integer()),
     time,
   },
   /** Why an output was refused, beside `build-failed`: what the trace line `@ hash-mismatch` says. */
   'hash-mismatch': { path: storePath, algorithm: text(), expected: text(), actual: text() },
   'unsupported-platform': { derivation: storePath, system: text() },
-  /** An agent took the job and failed at it by itself: what the trace line `@ hook-failed` says. */
-  'offload-failed': { derivation: storePath, message: text() },
   'substitution-started': { path: storePath, url: text(), time },
   /** What the agent tells while it fetches. */
   'substitution-event': { path: storePath, event: substituteEvent },

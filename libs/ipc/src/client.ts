@@ -4,7 +4,7 @@ import { type Contract, type Item, literal, type MethodName, type Params, type R
 import { Fault } from '@cooper/fault';
 import { checkAnswer } from './answer.ts';
 import type { Message } from './envelope.ts';
-import { checkGreeting, creditWindow, handshake } from './handshake.ts';
+import { checkGreeting, creditWindow, type Greeting, handshake } from './handshake.ts';
 import { MessageStream } from './message-stream.ts';
 import { PendingCall } from './pending-call.ts';
 import { fromWireError } from './wire-error.ts';

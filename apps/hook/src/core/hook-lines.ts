@@ -30,7 +30,7 @@ const longestLine = 64 * 1024;
  * remarks before or behind it in the same.
  */
 export class ReplyReader {
-  #pending = Buffer.alloc(0);
+  #pending: Buffer = Buffer.alloc(0);
 
   /** The remarks before the reply, and the reply once it is there; what lies behind it is `rest`. */
   push(data: Buffer): { readonly remarks: Buffer; readonly reply?: string; readonly rest?: Buffer } {

@@ -18,7 +18,7 @@ export class HookProcess {
   readonly log: Readable;
   readonly ended: Promise<HookEnd>;
   /** What the hook has written behind its reply. */
-  #rest = Buffer.alloc(0);
+  #rest: Buffer = Buffer.alloc(0);
 
   constructor(program: string, words: readonly string[]) {
     const stdio = ['pipe', 'pipe', 'ignore', 'ignore', 'pipe'] as const;

@@ -60,7 +60,9 @@ export function keepGraphs(engine: Engine, goal: DerivationGoal, { graphs }: Goa
   offer(engine, goal, 0);
 }
 
-function offer(engine: Engine, goal: DerivationGoal, asked: number): void {
+/** Offers the job to the first agent from place `from` on that may do it. */
+function offer(engine: Engine, goal: DerivationGoal, from: number): void {
+  const asked = nextAgent(engine, goal, from);
   const agent = engine.agents[asked];
   if (agent === undefined || goal.build === null) {
     waitIn(engine, goal, 'agent-wanted');
@@ -74,9 +76,15 @@ function offer(engine: Engine, goal: DerivationGoal, asked: number): void {
   engine.perform({ type: 'offer', goal: goal.id, agent: agent.id, job: goal.build.job });
 }
 
+/** Others than local agents are for jobs that do not prefer to be done here, unless there is nobody else. */
+function nextAgent(engine: Engine, { build }: DerivationGoal, from: number): number {
+  const localOnly = build?.job.preferLocal === true && engine.agents.some(({ isLocal }) => isLocal);
+  return engine.agents.findIndex(({ isLocal }, place) => place >= from && (isLocal || !localOnly));
+}
+
 /** An agent will not do it at all: the next one may. */
 export function offerToNext(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'declined'>): void {
-  if (goal.asked + 1 < engine.agents.length) {
+  if (nextAgent(engine, goal, goal.asked + 1) >= 0) {
     offer(engine, goal, goal.asked + 1);
     return;
   }
@@ -134,6 +142,12 @@ export function start(engine: Engine, goal: DerivationGoal, { event }: GoalEvent
 
 export function passLog(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'build-log'>): void {
   engine.emit(goal, { event: 'build-log', derivation: goal.path, data: event.data });
+}
+
+/** What an agent says by itself is for people. */
+export function passRemark(engine: Engine, goal: DerivationGoal, { data }: GoalEventOf<'agent-remark'>): void {
+  const text = Buffer.from(data).toString('utf8').replace(/\n$/, '');
+  engine.emit(goal, { event: 'message', level: 'info', text });
 }
 
 /** The job has ended: a builder that exited with 0 has its outputs judged, all else is a failure. */

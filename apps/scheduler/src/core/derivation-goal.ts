@@ -57,6 +57,7 @@ export const derivationTable: Table = {
     cancelled: ending.drop,
   },
   offered: {
+    'agent-remark': building.passRemark,
     'build-started': building.start,
     declined: building.offerToNext,
     postponed: building.waitForAgent,
@@ -71,6 +72,7 @@ export const derivationTable: Table = {
   },
   building: {
     'build-log': building.passLog,
+    'agent-remark': building.passRemark,
     'build-ended': building.concludeBuild,
     'agent-lost': ending.endLost,
     cancelled: building.cancelOffer,
@@ -85,6 +87,7 @@ export const derivationTable: Table = {
   withdrawing: {
     'build-started': ignore,
     'build-log': ignore,
+    'agent-remark': ignore,
     prepared: ending.giveUpPrepared,
     'graphs-read': ending.giveUp,
     'outputs-valid': ending.drop,

@@ -3,7 +3,7 @@ import type { SchedulerEvent } from '@cooper/contracts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal, GoalResult } from './goal.ts';
 import type { BuildEnd, GoalEventOf } from './goal-event.ts';
-import { messages } from './messages.ts';
+import { messages, waitStatus } from './messages.ts';
 
 type FailedEnd = Exclude<BuildEnd, { status: 'succeeded' }>;
 
@@ -30,6 +30,8 @@ export function endedBuildResult(engine: Engine, goal: DerivationGoal, end: Fail
         notes: failureNotes(end),
         end,
       };
+    case 'agent-failed':
+      return { status: 'transient-failure', message: messages.agentFailed(goal.path, end), end };
     case 'not-started':
       return end.step === 'execute'
         ? {
@@ -87,6 +89,7 @@ function failureEvent(engine: Engine, goal: DerivationGoal, { status, message, e
     ...(goal.logFile === null ? {} : { logFile: goal.logFile }),
     ...(end?.status === 'failed' && end.exitCode !== null ? { exitCode: end.exitCode } : {}),
     ...(end?.status === 'failed' && end.signal !== null ? { signal: end.signal } : {}),
+    ...(end?.status === 'agent-failed' ? { agentStatus: waitStatus(end) } : {}),
     ...(end !== undefined && 'keptDirectory' in end && end.keptDirectory !== undefined
       ? { keptDirectory: end.keptDirectory }
       : {}),

@@ -21,6 +21,8 @@ export interface ReadGraph extends GraphWish {
 export interface Agent {
   readonly id: AgentId;
   readonly name: string;
+  /** It builds on the machine of the scheduler. */
+  readonly isLocal: boolean;
 }
 
 /** An event; `now` is the time at which it happened, in milliseconds since 1970. */

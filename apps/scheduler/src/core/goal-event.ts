@@ -21,6 +21,7 @@ export type GoalEvent =
   | { readonly type: 'input-missing'; readonly preparation: PreparationOf<'missing-input'> }
   | { readonly type: 'build-started'; readonly event: Extract<BuildEvent, { event: 'started' }> }
   | { readonly type: 'build-log'; readonly data: Uint8Array }
+  | { readonly type: 'agent-remark'; readonly data: Uint8Array }
   | { readonly type: 'declined'; readonly outcome: OutcomeOf<'declined'> }
   | { readonly type: 'postponed'; readonly outcome: OutcomeOf<'postponed'> }
   | { readonly type: 'build-ended'; readonly end: BuildEnd }

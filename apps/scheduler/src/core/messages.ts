@@ -3,6 +3,7 @@ import type { Outcome } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 
 type FailedBuild = Extract<Outcome, { status: 'failed' }>;
+type FailedAgent = Extract<Outcome, { status: 'agent-failed' }>;
 type LimitedBuild = Extract<Outcome, { status: 'limited' }>;
 type NotStarted = Extract<Outcome, { status: 'not-started' }>;
 
@@ -35,6 +36,7 @@ export const messages = {
   dependenciesFailed: (path: StorePath, count: number) =>
     `cannot build derivation \`${path}': ${count} dependencies couldn't be built`,
   noSubstitute: (path: StorePath) => `path \`${path}' is not valid and there is no substitute for it`,
+  agentFailed: (path: StorePath, end: FailedAgent) => `builder for \`${path}' failed ${endOf(end)}`,
   builderFailed: (path: StorePath, end: FailedBuild) => `builder for \`${path}' failed ${endOf(end)}`,
   limitReached: (
     path: StorePath,
@@ -66,7 +68,12 @@ export const messages = {
   requestFailed: (paths: readonly string[]) => `build of ${paths.map((path) => `\`${path}'`).join(', ')} failed`,
 };
 
-function endOf(end: FailedBuild): string {
+/** The status of an ended process as wait(2) gives it. */
+export function waitStatus({ exitCode, signal }: FailedAgent): number {
+  return signal === null ? (exitCode ?? 1) << 8 : (signals.get(signal)?.[0] ?? 0);
+}
+
+function endOf(end: FailedBuild | FailedAgent): string {
   if (end.signal === null) return `with exit code ${end.exitCode ?? 1}`;
   const [number, description] = signals.get(end.signal) ?? [0, end.signal];
   return `due to signal ${number} (${description})`;

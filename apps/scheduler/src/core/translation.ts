@@ -1,5 +1,5 @@
 /** From what the shell reports to what happens to goals. Reports about goals that are gone concern nobody. */
-import type { Outcome, Preparation } from '@cooper/contracts';
+import type { BuildEvent, Outcome, Preparation } from '@cooper/contracts';
 import type { Engine } from './engine.ts';
 import type { Event, EventOf } from './event.ts';
 import type { Goal, GoalId } from './goal.ts';
@@ -40,9 +40,7 @@ function toGoalEvent(event: Exclude<GoalReport, { type: 'derivations-read' | 'pa
     case 'graphs-read':
       return { type: 'graphs-read', graphs: event.graphs };
     case 'build-event':
-      return event.event.event === 'log'
-        ? { type: 'build-log', data: event.event.data }
-        : { type: 'build-started', event: event.event };
+      return ofBuildEvent(event.event);
     case 'offer-ended':
       return ofOutcome(event.outcome);
     case 'agent-lost':
@@ -56,6 +54,17 @@ function toGoalEvent(event: Exclude<GoalReport, { type: 'derivations-read' | 'pa
     case 'abandoned':
     case 'timer':
       return { type: event.type };
+  }
+}
+
+function ofBuildEvent(event: BuildEvent): GoalEvent {
+  switch (event.event) {
+    case 'started':
+      return { type: 'build-started', event };
+    case 'log':
+      return { type: 'build-log', data: event.data };
+    case 'remark':
+      return { type: 'agent-remark', data: event.data };
   }
 }
 

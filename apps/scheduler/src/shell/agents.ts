@@ -36,8 +36,12 @@ export class Agents {
   }
 
   #tell(): void {
-    const agents = Array.from(this.#agents.values(), ({ id, name }) => ({ id, name }));
-    this.#runner.report({ type: 'agents-changed', agents });
+    const agents = Array.from(this.#agents.values(), ({ id, name, client }) => {
+      return { id, name, isLocal: client.features.includes('local') };
+    });
+    // This machine is asked when the others will not, or cannot.
+    const ordered = agents.toSorted((a, b) => Number(a.isLocal) - Number(b.isLocal));
+    this.#runner.report({ type: 'agents-changed', agents: ordered });
   }
 
   #perform(effect: Effect): void {
