@@ -61,4 +61,38 @@ rec {
         inherit previous plain;
       }
     ) outputs.dev (builtins.genList (n: n) 6));
+  asFile = shell "as-file" "cat $longPath $emptyPath > $out; echo \"[$long] [$empty] [$none] $passAsFile\" >> $out" {
+    long = "a 'b' \n\tc\n";
+    empty = "";
+    passAsFile = [ "long" "empty" "none" ];
+  };
+  structured =
+    shell "structured"
+      "PATH=/bin:/usr/bin; out=$(sed 's/.*\"out\":\"\\([^\"]*\\)\".*/\\1/' .attrs.json); cat .attrs.json .attrs.sh > $out; cmp .attrs.json $NIX_ATTRS_JSON_FILE; cmp .attrs.sh $NIX_ATTRS_SH_FILE; echo \"[$text] [$name]\" >> $out"
+      {
+        __structuredAttrs = true;
+        text = "it's\n\"quoted\" \\ é";
+        number = 1234567;
+        negative = -3;
+        half = 1.5;
+        yes = true;
+        no = false;
+        nothing = null;
+        list = [ "a b" 1 true null "" ];
+        mixed = [ [ 1 ] ];
+        object = { b = "1"; a = 2; "odd name" = "x"; };
+        deep = { a = { b = 1; }; };
+        "not-a-name" = "x";
+        inherit plain;
+      };
+  graphs =
+    shell "graphs"
+      "PATH=/bin:/usr/bin; out=$(sed 's/.*\"outputs\":{\"out\":\"\\([^\"]*\\)\".*/\\1/' .attrs.json); cat .attrs.json > $out"
+      {
+        __structuredAttrs = true;
+        exportReferencesGraph = { closure = [ chain plain ]; };
+      };
+  graph = shell "graph" "cat one two > $out" {
+    exportReferencesGraph = [ "one" chain "two" self ];
+  };
 }

@@ -204,7 +204,12 @@ function preparedOf(world: World, name: string) {
 
 /** `file root : member …`, each member without references; nothing behind the colon: the root is not valid. */
 function graphOf([file, root, , ...members]: readonly string[]): ReadGraph {
-  const nodes = members.map((member) => ({ path: pathOf(member), references: [] }));
+  const nodes = members.map((member) => ({
+    path: pathOf(member),
+    references: [],
+    narHash: `sha256:${'0'.repeat(64)}`,
+    narSize: 1,
+  }));
   return { file: `${file}`, path: pathOf(`${root}`), nodes: nodes.length === 0 ? null : nodes };
 }
 

@@ -37,6 +37,8 @@ export const job = record({
   environment: list(record({ name: bytes(), value: bytes() })),
   /** Variables that hold the directory of the build, wherever the agent puts it. They come after `environment`. */
   directoryVariables: list(text()),
+  /** Variables that hold the path of one of `files`. */
+  fileVariables: optional(list(record({ name: bytes(), file: text({ maxLength: 255 }) }))),
   /** Files that the build finds in its directory. */
   files: list(record({ name: text({ maxLength: 255 }), contents: bytes() })),
   /** The closure of the inputs: what the sandbox shows of the store. */

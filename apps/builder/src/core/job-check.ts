@@ -9,7 +9,8 @@ export function checkJob(job: Job, storeDir: string): void {
   for (const path of paths) {
     if (!isStorePath(storeDir, path)) refuse(`\`${path}' is not a path of the store ${storeDir}`, { path });
   }
-  for (const { name } of job.files) {
+  const names = [...job.files.map(({ name }) => name), ...(job.fileVariables ?? []).map(({ file }) => file)];
+  for (const name of names) {
     if (!isFileName(name)) refuse(`\`${name}' is not the name of a file`, { name });
   }
 }

@@ -43,6 +43,8 @@ function baseName(path: Buffer): Buffer {
 function environment(job: Job, place: Place): Buffer[] {
   const variables = new Map(job.environment.map(({ name, value }) => [fromBytes(name), fromBytes(value)]));
   for (const name of job.directoryVariables) variables.set(fromText(name), fromText(place.directoryInside));
+  for (const { name, file } of job.fileVariables ?? [])
+    variables.set(fromBytes(name), fromText(`${place.directoryInside}/${file}`));
   const sorted = [...variables].sort(([a], [b]) => compareBytes(a, b));
   return sorted.map(([name, value]) => Buffer.from(toBytes(`${name}=${value}` as ByteString)));
 }

@@ -1,13 +1,15 @@
 /** The second half of a derivation goal's life: from a slot to outputs that the store has judged. */
 import { parseDerivation } from '@cooper/derivation';
 import { isFault } from '@cooper/fault';
+import { Attributes } from './attributes.ts';
 import { endedBuildResult, fail } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal, DerivationState } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
 import { makeJob } from './job.ts';
+import { jobFiles, type KnownGraph, planFiles } from './job-files.ts';
 import { messages } from './messages.ts';
-import { type GraphWish, graphFile, invalidGraphPath, wantedGraphs } from './references-graph.ts';
+import { type GraphWish, invalidGraphPath } from './references-graph.ts';
 
 function enter(engine: Engine, goal: DerivationGoal, state: DerivationState): void {
   goal.state = state;
@@ -29,12 +31,15 @@ export function prepare(engine: Engine, goal: DerivationGoal): void {
 export function keepPreparation(engine: Engine, goal: DerivationGoal, { preparation }: GoalEventOf<'prepared'>): void {
   const { settings } = engine;
   const derivation = parseDerivation(preparation.contents, { storeDir: settings.storeDir, path: goal.path });
-  const job = makeJob({ derivation, preparation, path: goal.path, options: goal.pool.options, settings });
-  goal.build = { number: preparation.build, missing: preparation.missing, job };
+  const attributes = new Attributes(derivation, goal.path);
+  const job = makeJob({ derivation, attributes, preparation, path: goal.path, options: goal.pool.options, settings });
+  const build = { number: preparation.build, missing: preparation.missing, job };
+  goal.build = { ...build, files: null };
   try {
-    const graphs = wantedGraphs(derivation, settings.storeDir);
-    if (graphs.length === 0) offer(engine, goal, 0);
-    else wantGraphs(engine, goal, graphs);
+    const files = planFiles(derivation, attributes, settings.storeDir);
+    goal.build = { ...build, files };
+    if (files.graphs.length === 0) offerWithFiles(engine, goal, []);
+    else wantGraphs(engine, goal, files.graphs);
   } catch (error) {
     if (!isFault(error)) throw error;
     fail(engine, goal, { status: 'input-rejected', message: error.message });
@@ -46,17 +51,25 @@ function wantGraphs(engine: Engine, goal: DerivationGoal, graphs: readonly Graph
   engine.perform({ type: 'read-graphs', goal: goal.id, graphs });
 }
 
-/** The closures are known: their files complete the job. */
-export function keepGraphs(engine: Engine, goal: DerivationGoal, { graphs }: GoalEventOf<'graphs-read'>): void {
-  const files: { name: string; contents: Uint8Array }[] = [];
-  for (const { file, path, nodes } of graphs) {
+/** The closures are known. */
+export function keepGraphs(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'graphs-read'>): void {
+  const graphs: KnownGraph[] = [];
+  for (const { nodes, ...wish } of event.graphs) {
     if (nodes === null) {
-      fail(engine, goal, { status: 'input-rejected', message: invalidGraphPath(path) });
+      fail(engine, goal, { status: 'input-rejected', message: invalidGraphPath(wish.path) });
       return;
     }
-    files.push({ name: file, contents: graphFile(nodes) });
+    graphs.push({ ...wish, nodes });
   }
-  if (goal.build !== null) goal.build = { ...goal.build, job: { ...goal.build.job, files } };
+  offerWithFiles(engine, goal, graphs);
+}
+
+/** The files complete the job; what they were made from is not needed any more. */
+function offerWithFiles(engine: Engine, goal: DerivationGoal, graphs: readonly KnownGraph[]): void {
+  const { build } = goal;
+  if (build !== null && build.files !== null) {
+    goal.build = { ...build, job: { ...build.job, ...jobFiles(build.files, graphs) }, files: null };
+  }
   offer(engine, goal, 0);
 }
 

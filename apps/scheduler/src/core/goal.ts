@@ -6,6 +6,7 @@
 import type { BuildMode, Job, OutputPath, RequestOptions, ResultStatus, WaitReason } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 import type { GoalPool } from './goal-pool.ts';
+import type { FilePlan } from './job-files.ts';
 
 export type GoalId = number;
 export type RequestId = number;
@@ -71,6 +72,8 @@ export interface Build {
   readonly number: number;
   readonly missing: readonly OutputPath[];
   readonly job: Job;
+  /** How to make the job's files; nil once they are made. */
+  readonly files: FilePlan | null;
 }
 
 /** Makes outputs of a derivation valid. */

@@ -1,14 +1,16 @@
 /** From a derivation to a job: everything about a build is decided here, and nothing later. */
-import { fromText, toBytes, toText } from '@cooper/byte-string';
+import { toBytes, toText } from '@cooper/byte-string';
 import type { Job, Preparation } from '@cooper/contracts';
 import { type Derivation, isFixedOutput } from '@cooper/derivation';
 import type { StorePath } from '@cooper/store-path';
+import type { Attributes } from './attributes.ts';
 import type { EngineSettings } from './engine.ts';
-import { makeEnvironment, words } from './environment.ts';
+import { makeEnvironment } from './environment.ts';
 import type { BuildOptions } from './goal.ts';
 
 interface Decision {
   readonly derivation: Derivation;
+  readonly attributes: Attributes;
   readonly preparation: Extract<Preparation, { status: 'prepared' }>;
   readonly path: StorePath;
   readonly options: BuildOptions;
@@ -16,14 +18,14 @@ interface Decision {
 }
 
 /** The job that builds `derivation`. Pure: the same decision gives the same job. */
-export function makeJob({ derivation, preparation, path, options, settings }: Decision): Job {
+export function makeJob({ derivation, attributes, preparation, path, options, settings }: Decision): Job {
   return {
     derivation: path,
     mode: options.mode,
     system: toText(derivation.system),
     builder: toBytes(derivation.builder),
     args: derivation.args.map(toBytes),
-    ...makeEnvironment(derivation, options.cores, settings),
+    ...makeEnvironment({ derivation, attributes, cores: options.cores, settings }),
     files: [],
     inputs: preparation.inputs,
     outputs: preparation.missing,
@@ -36,12 +38,7 @@ export function makeJob({ derivation, preparation, path, options, settings }: De
     log: settings.log,
     keepFailed: options.keepFailed,
     ...(options.client === undefined ? {} : { client: options.client }),
-    features: words(attribute(derivation, 'requiredSystemFeatures')),
-    preferLocal: attribute(derivation, 'preferLocalBuild') === '1',
+    features: attributes.list('requiredSystemFeatures'),
+    preferLocal: attributes.flag('preferLocalBuild'),
   };
-}
-
-function attribute(derivation: Derivation, name: string): string {
-  const value = derivation.env.get(fromText(name));
-  return value === undefined ? '' : toText(value);
 }

@@ -1,6 +1,7 @@
 /** The first step of a derivation goal's life: what is missing. */
 import { type Derivation, isFixedOutput, parseDerivation } from '@cooper/derivation';
 import { isFault } from '@cooper/fault';
+import { checkAttributes } from './attributes.ts';
 import { fail } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal } from './goal.ts';
@@ -28,7 +29,10 @@ export function considerOutputs(engine: Engine, goal: DerivationGoal, event: Goa
 
 function parse(engine: Engine, goal: DerivationGoal, contents: Uint8Array): Derivation | undefined {
   try {
-    return parseDerivation(contents, { storeDir: engine.settings.storeDir, path: goal.path });
+    const derivation = parseDerivation(contents, { storeDir: engine.settings.storeDir, path: goal.path });
+    // Refused now rather than after its inputs have been built.
+    checkAttributes(derivation, goal.path);
+    return derivation;
   } catch (error) {
     if (!isFault(error)) throw error;
     fail(engine, goal, { status: 'input-rejected', message: error.message });

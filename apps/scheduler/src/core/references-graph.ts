@@ -7,7 +7,7 @@ import { fromText, toText } from '@cooper/byte-string';
 import type { Derivation } from '@cooper/derivation';
 import { Fault } from '@cooper/fault';
 import { checkStoreName, isStorePath, type StorePath, toStorePath } from '@cooper/store-path';
-import { words } from './environment.ts';
+import { isList, isObject, type Json, type JsonObject, words } from './attributes.ts';
 
 /** One graph that a derivation asks for: the closure of `path`, to be written to `file`. */
 export interface GraphWish {
@@ -19,6 +19,9 @@ export interface GraphWish {
 export interface GraphNode {
   readonly path: StorePath;
   readonly references: readonly StorePath[];
+  readonly narHash: string;
+  /** Bytes. */
+  readonly narSize: number;
 }
 
 /** The graphs that `derivation` asks for. Throws the fault `input-rejected`, in the reference's words. */
@@ -33,13 +36,30 @@ export function wantedGraphs(derivation: Derivation, storeDir: string): readonly
   return wishes;
 }
 
+/**
+ * The same of structured attributes, whose `exportReferencesGraph` is an object of lists of store paths: `file` is the name
+ * of the attribute that the closure takes the place of.
+ */
+export function structuredGraphs(attributes: JsonObject, storeDir: string): readonly GraphWish[] {
+  const { exportReferencesGraph: wanted } = attributes;
+  if (!isObject(wanted)) return [];
+  return Object.entries(wanted).flatMap(([name, paths]) =>
+    (isList(paths) ? paths : [paths]).map((path) => ({ file: name, path: graphPath(path, storeDir) })),
+  );
+}
+
 function graphWish(file: string, path: string, storeDir: string): GraphWish {
   // The name becomes that of a file: nothing in it may lead out of the directory of the build.
   checkStoreName(file);
-  if (!path.startsWith(`${storeDir}/`)) reject(`\`exportReferencesGraph' contains a non-store path \`${path}'`);
+  return { file, path: graphPath(path, storeDir) };
+}
+
+/** The store item that `path` is or lies in. */
+function graphPath(path: Json, storeDir: string): StorePath {
+  const problem = () => reject(`\`exportReferencesGraph' contains a non-store path \`${path}'`);
+  if (typeof path !== 'string' || !path.startsWith(`${storeDir}/`)) return problem();
   const item = toStorePath(storeDir, path);
-  if (!isStorePath(storeDir, item)) reject(`\`exportReferencesGraph' contains a non-store path \`${path}'`);
-  return { file, path: item };
+  return isStorePath(storeDir, item) ? item : problem();
 }
 
 /** What to say when the path of a graph is not valid. */
