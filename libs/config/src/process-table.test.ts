@@ -27,9 +27,10 @@ t.test('one line puts another program in the place of one of ours', async (t) =>
 
 t.test('null leaves a process out, a new name adds a build agent without rights', async (t) => {
   const changed = changeProcessTable(processTable, { builder: null, farm: { command: ['/opt/farm'] } });
+  const others = processTable.map(({ name }) => name).filter((name) => name !== 'builder');
   t.strictSame(
     changed.map(({ name }) => name),
-    ['store', 'scheduler', 'farm'],
+    [...others, 'farm'],
   );
   t.match(changed.at(-1), {
     rights: 'none',

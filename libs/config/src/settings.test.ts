@@ -48,7 +48,17 @@ t.test('defaults are those of guix-daemon', async (t) => {
       run: '/var/guix/run',
     },
   });
-  t.equal(settings.processes, processTable);
+  t.strictSame(
+    settings.processes,
+    processTable.filter(({ onlyWith }) => onlyWith === undefined),
+  );
+});
+
+t.test('a process that serves one setting is there when that is set', async (t) => {
+  const names = (environment: Readonly<Record<string, string>>) =>
+    readSettings({ given: {}, environment, uid: 0 }).processes.map(({ name }) => name);
+  t.notOk(names({}).includes('hook'));
+  t.ok(names({ GUIX: '/usr/bin/guix' }).includes('hook'));
 });
 
 t.test('without root, all is below the state directory of the user', async (t) => {
