@@ -75,7 +75,10 @@ export class FieldWriter {
   take(): Buffer {
     this.#flush();
     const [first, ...others] = this.#done;
-    const all = first !== undefined && others.length === 0 ? Buffer.from(first.buffer, first.byteOffset, first.length) : Buffer.concat(this.#done);
+    const all =
+      first !== undefined && others.length === 0
+        ? Buffer.from(first.buffer, first.byteOffset, first.length)
+        : Buffer.concat(this.#done);
     this.#done = [];
     return all;
   }
