@@ -18,7 +18,7 @@ run('cooper-store', async (context) => {
     const onBug = (error: unknown, call: string) =>
       context.log.error(`bug in ${call}: ${String((error as Error).stack)}`);
     const channel = serve(storeContract, service.handlers, stream, { server: context.name, onBug });
-    await channel.closed;
+    await channel.settled;
     service.channelClosed();
   });
 });

@@ -72,7 +72,10 @@ export const preparation = union('status', {
 /** An output that was made twice, and not the same. */
 export const difference = record({
   output,
-  /** Where the other version was kept, if it was asked for: the path of the output with `-check` behind it. */
+  /**
+   * Where the other version was kept, if it was asked for: the path of the output with `-check` behind it. Of two rounds
+   * it is the earlier; the later is then left at the path of the output, not registered.
+   */
   kept: optional(storePath),
   /** Files that differ or are on one side only, relative to the output (empty: itself); at most 100, sorted. */
   files: list(bytes()),
@@ -83,7 +86,10 @@ export const registration = union('status', {
   registered: { infos: list(pathInfo) },
   /** Mode `check`: all outputs are the same as those that are valid. */
   same: {},
-  /** Another round has to follow; this one was the first, or made the same as the one before. Nothing is registered. */
+  /**
+   * Another round has to follow; this one was the first, or made the same as the one before. Nothing is registered, and
+   * the build goes on: its locks are held, its number and staging directory stay, and the directory is empty again.
+   */
   'round-done': {},
   /** The outputs are not acceptable: none was registered. `code` is one of the words below, `facts` say the rest. */
   rejected: {
@@ -251,7 +257,8 @@ export const storeContract = contract({
     }),
 
     prepareBuild: method({
-      about: 'Lock the outputs of a valid derivation, compute the closure of its inputs, and make a staging directory.',
+      about:
+        'Lock the outputs of a valid derivation, compute the closure of its inputs, and make a staging directory. A build of this channel that has another round to come is given again.',
       params: record({
         derivation: storePath,
         mode: buildMode,

@@ -16,7 +16,6 @@ export class Builds {
   readonly #world: World;
   readonly #prepared = new Map<number, PreparedBuild>();
   #last = 0;
-  #isClosed = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -26,9 +25,8 @@ export class Builds {
     const prepared = await prepareBuild(this.#world, { path, mode, holder });
     if (prepared.status !== 'prepared') return prepared;
     const { build, ...answer } = prepared;
-    if (this.#isClosed) endBuild(this.#world, build);
     const number = ++this.#last;
-    if (!this.#isClosed) this.#prepared.set(number, build);
+    this.#prepared.set(number, build);
     return { ...answer, build: number };
   }
 
@@ -49,9 +47,8 @@ export class Builds {
     endBuild(this.#world, this.#take(number));
   }
 
-  /** The channel is gone, and with it everybody who could end its builds. */
+  /** The channel is gone, its calls have ended, and with them everybody who could end its builds. */
   close(): void {
-    this.#isClosed = true;
     for (const number of [...this.#prepared.keys()]) this.abandon(number);
   }
 

@@ -2,10 +2,11 @@
  * A claim on paths that are about to appear: they stand in the journal, and their locks are held. Whoever has it may take
  * away what lies at these places unregistered, and put items there.
  */
+
+import { inSlices } from '@cooper/process';
 import type { StorePath } from '@cooper/store-path';
 import type { JournalEntry } from './journal.ts';
 import { PathLocks } from './path-lock.ts';
-import { inSlices } from './slices.ts';
 import type { World } from './world.ts';
 
 export class Claim implements Disposable, AsyncDisposable {

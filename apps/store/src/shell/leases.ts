@@ -5,9 +5,9 @@
 import type { StorePath } from '@cooper/store-path';
 import type { TemporaryRoots } from './temporary-roots.ts';
 
-/** A channel, as far as leases go: they end with it. */
+/** A channel, as far as leases go: they end with it, when none of its calls runs any more. */
 export interface LeaseHolder {
-  readonly closed: Promise<unknown>;
+  readonly settled: Promise<unknown>;
 }
 
 export class Leases {
@@ -33,8 +33,7 @@ export class Leases {
   #begin(holder: LeaseHolder): Set<StorePath> {
     const leased = new Set<StorePath>();
     this.#byHolder.set(holder, leased);
-    // A holder that has gone already, while its last call was under way, is forgotten at once.
-    void holder.closed.then(() => this.#end(holder));
+    void holder.settled.then(() => this.#end(holder));
     return leased;
   }
 

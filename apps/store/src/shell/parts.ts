@@ -16,6 +16,7 @@ import { type Storage, storageFault } from './storage-fault.ts';
 import { groupNumber, StoreDirectory } from './store-directory.ts';
 import { Sweeper } from './sweeper.ts';
 import { TemporaryRoots } from './temporary-roots.ts';
+import { Transactions } from './transactions.ts';
 import type { World } from './world.ts';
 
 /** How long, in ms, the end waits for what is being removed. */
@@ -65,11 +66,12 @@ async function openWorld(settings: Settings, own: OwnOptions, { log, ending }: O
   ending.defer(() => sweeper.close(sweepingPatience));
   const staging = new Staging(directories.store, sweeper);
   const paths = new Paths(database.reader);
+  const transactions = new Transactions(database.writer);
   return {
     store,
     paths,
     staging,
-    registrar: new Registrar(database.writer, own.pass),
+    registrar: new Registrar(database.writer, transactions, own.pass),
     journal: new Journal(staging.path, directories.store),
     leases: new Leases(roots),
     derivations: new Derivations(store, paths),

@@ -6,9 +6,9 @@
 import { ftruncateSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { finish } from '@cooper/nar-files';
+import { inSlices } from '@cooper/process';
 import { type StorePath, storePathBaseName } from '@cooper/store-path';
 import { close, fstat, fstatat, O_CREAT, O_RDWR, openat, tryLock, unlinkat } from '@cooper/system-calls';
-import { inSlices } from './slices.ts';
 import { isErrno } from './storage-fault.ts';
 
 /** How long, in ms, to wait before a lock is asked for again. */

@@ -2,9 +2,10 @@
  * The last steps of every item: to its place in the store directory, and into the database. All items that are placed
  * together are registered in one transaction; when anything fails, none is, and nothing of them stays in the store.
  */
+
+import { inSlices } from '@cooper/process';
 import { RENAME_EXCHANGE } from '@cooper/system-calls';
 import type { NewPath } from './registrar.ts';
-import { inSlices } from './slices.ts';
 import { type Location, moveEntry } from './store-directory.ts';
 import type { World } from './world.ts';
 

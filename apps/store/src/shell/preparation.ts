@@ -2,13 +2,13 @@
 import type { BuildMode, OutputPath, Preparation } from '@cooper/contracts';
 import type { Derivation } from '@cooper/derivation';
 import { Fault } from '@cooper/fault';
+import { inSlices } from '@cooper/process';
 import type { StorePath } from '@cooper/store-path';
 import { buildMessages } from '../core/build-messages.ts';
 import { closing } from '../core/closure.ts';
 import type { PreparedBuild } from './build.ts';
 import { Claim } from './claim.ts';
 import type { LeaseHolder } from './leases.ts';
-import { inSlices } from './slices.ts';
 import { inspecting } from './tree-inspection.ts';
 import type { World } from './world.ts';
 

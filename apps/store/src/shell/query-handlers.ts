@@ -2,9 +2,9 @@
 import type { StoredDerivation, storeContract } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import type { Handlers } from '@cooper/ipc';
+import { inSlices } from '@cooper/process';
 import { isDerivationPath, parseStorePath, type StorePath } from '@cooper/store-path';
 import { closing, type Neighbours } from '../core/closure.ts';
-import { inSlices } from './slices.ts';
 import type { World } from './world.ts';
 
 export type StoreHandlers = Handlers<typeof storeContract>;

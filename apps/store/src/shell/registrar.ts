@@ -1,27 +1,21 @@
 /**
- * Writes what becomes valid into the database: every registration is one transaction, all of it or nothing. Long ones are
- * written in slices, and one at a time; while another program writes, ours waits without holding up the process.
+ * Writes what becomes valid into the database: every registration is one transaction, all of it or nothing.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { PathInfo } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';
 import type { PassPoint } from './fault-point.ts';
-import { inSlices } from './slices.ts';
+import type { Transactions } from './transactions.ts';
 
 /** A path to register; `outputs` where it is a derivation. When it was registered is the registrar's business. */
 export interface NewPath extends Omit<PathInfo, 'registrationTime'> {
   readonly outputs?: ReadonlyMap<string, { readonly path: StorePath }>;
 }
 
-/** How long, in ms, to wait before another program's lock on the database is asked for again, and for how long in all. */
-const busyInterval = 20;
-const busyPatience = 60 * 60 * 1000;
-
 export class Registrar {
-  readonly #connection: Connection;
+  readonly #transactions: Transactions;
   readonly #id: Statement<[string], number>;
   readonly #insert: Statement<[string, string, number, string | null, number]>;
   readonly #update: Statement<[string, string | null, number, number]>;
@@ -29,10 +23,9 @@ export class Registrar {
   readonly #insertReference: Statement<[number, number]>;
   readonly #insertOutput: Statement<[number, string, string]>;
   readonly #pass: PassPoint;
-  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(connection: Connection, pass: PassPoint) {
-    this.#connection = connection;
+  constructor(connection: Connection, transactions: Transactions, pass: PassPoint) {
+    this.#transactions = transactions;
     this.#pass = pass;
     this.#id = connection.prepare<[string], number>('select id from ValidPaths where path = ?').pluck() as Statement<
       [string],
@@ -54,32 +47,10 @@ export class Registrar {
    * to each other; whatever else they refer to must be valid: the fault `path-not-valid`.
    */
   register(paths: readonly NewPath[]): Promise<void> {
-    const registration = this.#last.then(() => this.#transaction(() => this.#write(paths)));
-    this.#last = registration.catch(() => undefined);
-    return registration;
-  }
-
-  async #transaction(steps: () => Generator<void, void, void>): Promise<void> {
-    await this.#begin();
-    try {
-      await inSlices(steps());
-      this.#pass('written');
-      this.#connection.exec('commit');
-    } catch (error) {
-      if (this.#connection.inTransaction) this.#connection.exec('rollback');
-      throw error;
-    }
-  }
-
-  async #begin(): Promise<void> {
-    for (const deadline = Date.now() + busyPatience; ; await delay(busyInterval)) {
-      try {
-        this.#connection.exec('begin immediate');
-        return;
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'SQLITE_BUSY' || Date.now() > deadline) throw error;
-      }
-    }
+    return this.#transactions.run(
+      () => this.#write(paths),
+      () => this.#pass('written'),
+    );
   }
 
   *#write(paths: readonly NewPath[]): Generator<void, void, void> {

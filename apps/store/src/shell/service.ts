@@ -36,7 +36,7 @@ export class StoreService {
     this.handlers = explaining(handlers, (error) => storageFault(error, storage));
   }
 
-  /** The channel is gone, and its builds with it. */
+  /** The channel is gone, none of its calls runs any more, and its builds go with it. */
   channelClosed(): void {
     this.#builds.close();
   }

@@ -4,13 +4,13 @@ import type { Derivation } from '@cooper/derivation';
 import { Fault } from '@cooper/fault';
 import { hashBytes } from '@cooper/hash';
 import { canonicalMetadata } from '@cooper/nar-files';
+import { inSlices } from '@cooper/process';
 import { isDerivationPath, makeTextPath, parseStorePath, type StorePath } from '@cooper/store-path';
 import { makeFileAt } from '@cooper/system-calls';
 import { fileArchive } from '../core/file-archive.ts';
 import { Claim } from './claim.ts';
 import type { LeaseHolder } from './leases.ts';
 import { type FinishedItem, placeItems } from './placement.ts';
-import { inSlices } from './slices.ts';
 import type { World } from './world.ts';
 
 /** How many texts are registered in one transaction: the lock of each is an open file. */

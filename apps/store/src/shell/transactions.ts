@@ -1,0 +1,54 @@
+/**
+ * Transactions of the connection that writes: one at a time, in slices where they are long; while another program writes,
+ * ours wait without holding up the process.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { inSlices } from '@cooper/process';
+import type { Connection } from './database.ts';
+
+/** How long, in ms, to wait before another program's lock on the database is asked for again, and for how long in all. */
+const busyInterval = 20;
+const busyPatience = 60 * 60 * 1000;
+
+export class Transactions {
+  readonly #connection: Connection;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Takes `steps` in one transaction, after those that were asked for before: all of it or, where it throws, nothing.
+   * `beforeCommit` is called when all is written.
+   */
+  run<T>(steps: () => Generator<void, T, void>, beforeCommit: () => void = () => undefined): Promise<T> {
+    const transaction = this.#last.then(() => this.#run(steps, beforeCommit));
+    this.#last = transaction.catch(() => undefined);
+    return transaction;
+  }
+
+  async #run<T>(steps: () => Generator<void, T, void>, beforeCommit: () => void): Promise<T> {
+    await this.#begin();
+    try {
+      const result = await inSlices(steps());
+      beforeCommit();
+      this.#connection.exec('commit');
+      return result;
+    } catch (error) {
+      if (this.#connection.inTransaction) this.#connection.exec('rollback');
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    for (const deadline = Date.now() + busyPatience; ; await delay(busyInterval)) {
+      try {
+        this.#connection.exec('begin immediate');
+        return;
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'SQLITE_BUSY' || Date.now() > deadline) throw error;
+      }
+    }
+  }
+}
