@@ -10,6 +10,8 @@ import { Runner } from './shell/runner.ts';
 import { SchedulerService } from './shell/service.ts';
 import { readSettings } from './shell/settings.ts';
 import { storeEffects } from './shell/store-effects.ts';
+import { SubstituteAgents } from './shell/substitute-agents.ts';
+import { SubstituteEffects } from './shell/substitute-effects.ts';
 import { timers } from './shell/timers.ts';
 
 run('cooper-scheduler', async (context) => {
@@ -22,10 +24,13 @@ run('cooper-scheduler', async (context) => {
   void store.closed.then(() => context.fail(new Fault('store-failed', 'the store has closed the channel')));
   const runner = new Runner(new Engine(settings), traceFile);
   const agents = new Agents(runner);
+  const substitutes = new SubstituteAgents();
   const service = new SchedulerService(runner);
   runner.addPerformer(storeEffects(runner, store));
   runner.addPerformer(timers(runner));
+  new SubstituteEffects(runner, store, substitutes);
   await context.listen('build-agents', (stream) => agents.add(stream));
+  await context.listen('substitute-agents', (stream) => substitutes.add(stream));
   await context.serve('scheduler', (stream) => {
     const onBug = (error: unknown, call: string) =>
       context.log.error(`bug in ${call}: ${String((error as Error).stack)}`);

@@ -2,16 +2,19 @@
  * Replays a trace: reads its events, steps an engine of its own, and writes the trace again with the effects that
  * really followed. The little language is described in test/traces/README.md.
  */
-import type { Outcome } from '@cooper/contracts';
+import type { Outcome, SubstituteInfo } from '@cooper/contracts';
 import { Engine, type EngineSettings, type GoalWatcher, step } from '../src/core/engine.ts';
 import type { Event, ReadGraph } from '../src/core/event.ts';
-import type { GoalId } from '../src/core/goal.ts';
+import type { Goal, GoalId, RequestId } from '../src/core/goal.ts';
 import { effectLine } from '../src/core/trace-line.ts';
 import { derivationBytes, nameOf, pathOf, storeDir } from './trace-derivation.ts';
+import { fetchEnd, substituteInfo } from './trace-substitute.ts';
 
 interface World {
   readonly derivations: Map<string, Uint8Array>;
-  readonly goals: Map<GoalId, string>;
+  /** What caches have, by name. */
+  readonly substitutes: Map<string, SubstituteInfo>;
+  readonly goals: Map<GoalId, { readonly name: string; readonly requests: Set<RequestId> }>;
   readonly settings: EngineSettings;
   engine: Engine | undefined;
   readonly watch: GoalWatcher | undefined;
@@ -22,6 +25,8 @@ const defaults: EngineSettings = {
   storeDir,
   system: 'x86_64-linux',
   maxJobs: 1,
+  maxSubstitutions: 8,
+  substitutes: false,
   cores: 0,
   limits: { timeout: 0, maxSilentTime: 0, maxLogSize: 0 },
   sandbox: true,
@@ -36,8 +41,9 @@ const defaults: EngineSettings = {
 export function replay(text: string, watch?: GoalWatcher): string {
   const world: World = {
     derivations: new Map(),
+    substitutes: new Map(),
     goals: new Map(),
-    settings: { ...defaults },
+    settings: { ...defaults, limits: { ...defaults.limits } },
     engine: undefined,
     now: 0,
     watch,
@@ -55,15 +61,30 @@ export function replay(text: string, watch?: GoalWatcher): string {
 
 function declare(world: World, [word, ...rest]: readonly string[]): void {
   if (word === 'derivation') world.derivations.set(`${rest[0]}`, derivationBytes(rest));
+  if (word === 'substitute') declareSubstitute(world, rest);
   if (word === 'max-jobs') Object.assign(world.settings, { maxJobs: Number(rest[0]) });
+  if (word === 'max-substitutions') Object.assign(world.settings, { maxSubstitutions: Number(rest[0]) });
+  if (word === 'max-silent-time') Object.assign(world.settings.limits, { maxSilentTime: Number(rest[0]) });
+}
+
+/** Nothing is fetched in a trace in which no cache has anything. */
+function declareSubstitute(world: World, words: readonly string[]): void {
+  world.substitutes.set(`${words[0]}`, substituteInfo(words));
+  Object.assign(world.settings, { substitutes: true });
 }
 
 function happen(world: World, words: readonly string[]): readonly string[] {
   world.engine ??= new Engine(world.settings, world.watch);
   world.now += 1000;
   const effects = step(world.engine, { now: world.now, ...eventOf(world, words) } as Event);
-  for (const goal of world.engine.goals.values()) world.goals.set(goal.id, nameOf(goal.path));
-  return effects.map((effect) => effectLine(effect, (id) => world.goals.get(id) ?? `goal ${id}`));
+  for (const goal of world.engine.goals.values()) remember(world, goal);
+  return effects.map((effect) => effectLine(effect, (id) => world.goals.get(id)?.name ?? `goal ${id}`));
+}
+
+function remember(world: World, goal: Goal): void {
+  const known = world.goals.get(goal.id) ?? { name: nameOf(goal.path), requests: new Set() };
+  for (const { id } of goal.requests) known.requests.add(id);
+  world.goals.set(goal.id, known);
 }
 
 type Unstamped<E> = E extends Event ? Omit<E, 'now'> : never;
@@ -83,6 +104,10 @@ function eventOf(world: World, [verb, ...words]: readonly string[]): Unstamped<E
       return { type: 'derivations-read', derivations: words.map((word) => readOf(world, word)) };
     case 'check':
       return checkEvent(words);
+    case 'found':
+      return foundEvent(world, words);
+    case 'warned':
+      return { type: 'query-warning', query: Number(words[0]), message: words.slice(1).join(' ') };
     default:
       return goalEventOf(world, `${verb}`, words);
   }
@@ -95,7 +120,13 @@ function realiseEvent([request, ...words]: readonly string[]): Unstamped<Event> 
     request: Number(request),
     targets: words.filter((word) => !word.startsWith('--')).map((word) => word.replace(/^[^!]*/, pathOf)),
     mode: 'normal',
-    options: { keepGoing: flags.has('--keep-going'), client: { name: 'trace' } },
+    options: {
+      keepGoing: flags.has('--keep-going'),
+      fallback: flags.has('--fallback'),
+      substitutes: !flags.has('--no-substitutes'),
+      ...(flags.has('--other-caches') ? { substituteUrls: ['http://other'] } : {}),
+      client: { name: 'trace' },
+    },
     dryRun: flags.has('--dry-run'),
   };
 }
@@ -113,11 +144,31 @@ function checkEvent(words: readonly string[]): Unstamped<Event> {
   return { type: 'paths-checked', asked: words.slice(0, mark).map(pathOf), valid: words.slice(mark + 1).map(pathOf) };
 }
 
-function goalEventOf(world: World, verb: string, [name, ...words]: readonly string[]): Unstamped<Event> {
-  const goal = goalOf(world, `${name}`);
+/** `1 app lib=none`: the answer to query 1; what is declared of app, and that nobody has lib. */
+function foundEvent(world: World, [query, ...words]: readonly string[]): Unstamped<Event> {
+  const names = words.map((word) => word.replace(/=none$/, ''));
+  return {
+    type: 'substitutes-found',
+    query: Number(query),
+    asked: names.map(pathOf),
+    infos: words.map(
+      (word) => world.substitutes.get(word) ?? (word.endsWith('=none') ? null : fail(`no substitute ${word}`)),
+    ),
+  };
+}
+
+function goalEventOf(world: World, verb: string, [word, ...words]: readonly string[]): Unstamped<Event> {
+  const [name, request] = `${word}`.split('/');
+  const goal = goalOf(world, `${name}`, request);
   const build = { startTime: world.now, stopTime: world.now, logSize: 0 };
   const ended = (outcome: Outcome) => ({ type: 'offer-ended', goal, outcome }) as const;
   switch (verb) {
+    case 'downloading':
+      return { type: 'fetch-event', goal, event: { event: 'downloading', url: 'http://cache/nar', size: 100 } };
+    case 'fetched':
+    case 'not-fetched':
+    case 'fetch-cancelled':
+      return { type: 'fetch-ended', goal, end: fetchEnd(verb, pathOf(`${name}`), words) };
     case 'graphs':
       return { type: 'graphs-read', goal, graphs: [graphOf(words)] };
     case 'prepared':
@@ -213,9 +264,11 @@ function graphOf([file, root, , ...members]: readonly string[]): ReadGraph {
   return { file: `${file}`, path: pathOf(`${root}`), nodes: nodes.length === 0 ? null : nodes };
 }
 
-/** The newest goal for what has this name: an older one may still be tidying up. */
-function goalOf(world: World, name: string): GoalId {
-  const ids = [...world.goals].filter(([, other]) => other === name).map(([id]) => id);
+/** The newest goal for what has this name, or the newest that this request had: an older one may still be tidying up. */
+function goalOf(world: World, name: string, request?: string): GoalId {
+  const ids = [...world.goals]
+    .filter(([, goal]) => goal.name === name && (request === undefined || goal.requests.has(Number(request))))
+    .map(([id]) => id);
   return ids.at(-1) ?? fail(`no goal for ${name}`);
 }
 

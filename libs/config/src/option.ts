@@ -31,6 +31,8 @@ export const directoryOptions = {
 export const buildOptions = {
   system: text('SYSTEM', 'the system of this machine, such as `x86_64-linux`'),
   'max-jobs': count('N', 1, 'how many builds may run at once'),
+  'max-substitutions': count('N', 8, 'how many store items may be fetched at once'),
+  'no-substitutes': flag('fetch nothing: build everything here'),
   cores: count('N', 0, 'how many cores a build may use; 0 for all of them'),
   timeout: count('SECONDS', 86_400, 'how long a build may take; 0 for no limit'),
   'max-silent-time': count('SECONDS', 3600, 'how long a build may be silent; 0 for no limit'),

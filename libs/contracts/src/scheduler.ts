@@ -119,7 +119,7 @@ export const event = union('event', {
   'unsupported-platform': { derivation: storePath, system: text() },
   'substitution-started': { path: storePath, url: text(), time },
   /** What the agent tells while it fetches. */
-  'substitution-event': { path: storePath, event: substituteEvent },
+  'substitution-event': { path: storePath, detail: substituteEvent },
   'substitution-succeeded': { path: storePath, narSize: integer(), duration: integer({ about: 'ms' }), time },
   'substitution-failed': {
     path: storePath,

@@ -109,7 +109,7 @@ t.test('what is going on can be watched, and cancelled by another client', async
     goals.find(({ path }) => path === waiting),
     { state: 'slot-wanted', waits: { for: 'slot' } },
   );
-  t.same(slots, { builds: 1, maxBuilds: 1 });
+  t.same(slots, { builds: 1, maxBuilds: 1, substitutions: 0, maxSubstitutions: 8 });
   t.match(requests, [{ client: 'somebody', targets: [slow, waiting] }]);
   t.same(await other.call('cancel', { request: requests[0]?.request ?? 0 }), { cancelled: true });
   t.equal((await request).exitStatus, 1);

@@ -2,6 +2,8 @@
  * The state machine of a derivation goal, whole: what may happen in which state, and what is done then.
  *
  * derivation-wanted: its bytes and the validity of its outputs were asked of the store
+ * derivation-missing: it is not valid, but a cache may have it
+ * outputs-wanted:    an output is missing, but a cache may have it
  * inputs-wanted:     an output is missing, and inputs have to be made valid first
  * slot-wanted:       ready, in the queue
  * preparing:         has a slot; the store locks the outputs and makes the staging directory
@@ -21,6 +23,7 @@ import type { DerivationGoal, DerivationState } from './goal.ts';
 import type { GoalEvent, GoalEventOf } from './goal-event.ts';
 import * as inputs from './inputs.ts';
 import * as planning from './planning.ts';
+import * as substituting from './substituting.ts';
 
 type Action<T extends GoalEvent['type']> = (engine: Engine, goal: DerivationGoal, event: GoalEventOf<T>) => void;
 type Table = { readonly [S in DerivationState]: { readonly [T in GoalEvent['type']]?: Action<T> } };
@@ -29,6 +32,14 @@ type Table = { readonly [S in DerivationState]: { readonly [T in GoalEvent['type
 export const derivationTable: Table = {
   'derivation-wanted': {
     'derivation-read': planning.considerOutputs,
+    cancelled: ending.drop,
+  },
+  'derivation-missing': {
+    'input-done': substituting.readFetched,
+    cancelled: ending.drop,
+  },
+  'outputs-wanted': {
+    'input-done': substituting.countOutput,
     cancelled: ending.drop,
   },
   'inputs-wanted': {

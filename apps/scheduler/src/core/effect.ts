@@ -1,8 +1,15 @@
 /** What the engine wants done. Effects are data, carried out by shell/, and answered by events. */
-import type { BuildMode, Job, SchedulerEvent, TargetResult } from '@cooper/contracts';
+import type { BuildMode, Job, SchedulerEvent, SubstituteInfo, TargetResult } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 import type { AgentId, GoalId, RequestId } from './goal.ts';
 import type { GraphWish } from './references-graph.ts';
+
+/** What is to be fetched, and how many bytes that is, compressed and unpacked. */
+export interface PlannedSubstitute {
+  readonly path: StorePath;
+  readonly downloadSize: number;
+  readonly narSize: number;
+}
 
 /** The end of a request, as its client gets it. */
 export interface RequestResult {
@@ -13,6 +20,7 @@ export interface RequestResult {
   /** What a dry run found. */
   readonly plan: {
     readonly build: readonly StorePath[];
+    readonly substitute: readonly PlannedSubstitute[];
     readonly valid: readonly StorePath[];
     readonly unknown: readonly StorePath[];
   };
@@ -23,6 +31,23 @@ export type Effect =
   | { readonly type: 'read-derivations'; readonly paths: readonly StorePath[] }
   /** Answered by `paths-checked`. */
   | { readonly type: 'check-paths'; readonly paths: readonly StorePath[] }
+  /** Answered by `substitutes-found`, once or in parts. `urls` nil: the agent's own caches. */
+  | {
+      readonly type: 'query-substitutes';
+      readonly query: number;
+      readonly paths: readonly StorePath[];
+      readonly urls: readonly string[] | null;
+    }
+  /** Answered by `fetch-event`s, then `fetch-ended`. */
+  | {
+      readonly type: 'fetch';
+      readonly goal: GoalId;
+      readonly info: SubstituteInfo;
+      readonly urls: readonly string[] | null;
+      readonly repair: boolean;
+    }
+  /** Hastens the answer to `fetch`; not answered itself. */
+  | { readonly type: 'cancel-fetch'; readonly goal: GoalId }
   /** Not answered. */
   | { readonly type: 'add-leases'; readonly paths: readonly StorePath[] }
   /** Answered by `preparation` or `store-refused`. */

@@ -1,5 +1,5 @@
 /** The ends of a derivation goal: each gives back what the goal holds, and tells those who want to know. */
-import type { SchedulerEvent } from '@cooper/contracts';
+import type { ResultStatus, SchedulerEvent } from '@cooper/contracts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal, GoalResult } from './goal.ts';
 import type { BuildEnd, GoalEventOf } from './goal-event.ts';
@@ -9,6 +9,7 @@ type FailedEnd = Exclude<BuildEnd, { status: 'succeeded' }>;
 
 /** A result with the notes that people see beside it, each a line of its own. */
 export interface Failure extends GoalResult {
+  readonly status: ResultStatus;
   readonly notes?: readonly string[];
   readonly end?: FailedEnd;
 }

@@ -9,13 +9,14 @@
 import type { SchedulerEvent } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 import { actOnDerivationGoal } from './derivation-goal.ts';
-import type { Effect } from './effect.ts';
-import type { Agent, Event } from './event.ts';
-import type { Goal, GoalId, GoalResult, Request, RequestId } from './goal.ts';
+import type { Effect, PlannedSubstitute } from './effect.ts';
+import type { Agent, Event, EventOf } from './event.ts';
+import type { DerivationGoal, Goal, GoalId, GoalResult, Request, RequestId, SubstitutionGoal } from './goal.ts';
 import type { GoalEvent } from './goal-event.ts';
 import { GoalPools } from './goal-pool.ts';
 import { goalEnded, realise, withdraw } from './request.ts';
 import { Slots } from './slots.ts';
+import { SubstituteQueries } from './substitute-queries.ts';
 import { actOnSubstitutionGoal } from './substitution-goal.ts';
 import { toGoalEvents } from './translation.ts';
 
@@ -25,6 +26,10 @@ export interface EngineSettings {
   /** The system of this machine, such as `x86_64-linux`. */
   readonly system: string;
   readonly maxJobs: number;
+  /** How many items may be fetched at once. */
+  readonly maxSubstitutions: number;
+  /** Whether anything may be fetched at all. */
+  readonly substitutes: boolean;
   readonly cores: number;
   readonly limits: { readonly timeout: number; readonly maxSilentTime: number; readonly maxLogSize: number };
   readonly sandbox: boolean;
@@ -44,7 +49,11 @@ export type GoalWatcher = (goal: Goal, event: GoalEvent) => void;
 export class Engine {
   readonly settings: EngineSettings;
   readonly watch: GoalWatcher;
-  readonly slots: Slots;
+  readonly slots: Slots<DerivationGoal>;
+  readonly downloads: Slots<SubstitutionGoal>;
+  readonly queries = new SubstituteQueries();
+  /** The paths that goals are about to fetch, and the other goals that wait for the end of that. */
+  readonly fetches = new Map<StorePath, Set<SubstitutionGoal>>();
   readonly requests = new Map<RequestId, Request>();
   readonly pools = new GoalPools();
   readonly goals = new Map<GoalId, Goal>();
@@ -60,13 +69,15 @@ export class Engine {
   readonly #checkers = new Map<StorePath, Set<Goal>>();
   #toRead: StorePath[] = [];
   #toCheck: StorePath[] = [];
-  #toLease: StorePath[] = [];
+  #toLease = new Set<StorePath>();
   #planned = new Map<RequestId, StorePath[]>();
+  #substitutes = new Map<RequestId, PlannedSubstitute[]>();
 
   constructor(settings: EngineSettings, watch: GoalWatcher = () => undefined) {
     this.settings = settings;
     this.watch = watch;
     this.slots = new Slots(settings.maxJobs);
+    this.downloads = new Slots(settings.maxSubstitutions);
   }
 
   nextGoalId(): GoalId {
@@ -97,6 +108,15 @@ export class Engine {
     }
   }
 
+  /** Tells them likewise that it can be fetched. */
+  announceSubstitute(goal: Goal, { path, downloadSize, narSize }: PlannedSubstitute): void {
+    for (const request of goal.requests) {
+      const substitutes = this.#substitutes.get(request.id) ?? [];
+      this.#substitutes.set(request.id, substitutes);
+      substitutes.push({ path, downloadSize, narSize });
+    }
+  }
+
   /** Asks for the derivation of `goal`; all that is asked for in one step goes to the store at once. */
   readDerivation(goal: Goal): void {
     if (enlist(this.#readers, goal)) this.#toRead.push(goal.path);
@@ -109,7 +129,7 @@ export class Engine {
 
   /** Keeps `paths` from collection for as long as the scheduler lives. */
   lease(paths: readonly StorePath[]): void {
-    this.#toLease.push(...paths);
+    for (const path of paths) this.#toLease.add(path);
   }
 
   /** The goals that asked for the derivation at `path`; they are forgotten. */
@@ -150,7 +170,7 @@ export class Engine {
   }
 
   #grantSlot(): boolean {
-    const goal = this.slots.grant();
+    const goal = this.downloads.grant() ?? this.slots.grant();
     if (goal !== undefined) this.post(goal, { type: 'slot-granted' });
     return goal !== undefined;
   }
@@ -158,16 +178,21 @@ export class Engine {
   /** What was gathered in this step. It comes first: leases before anything that relies on them. */
   #gathered(): readonly Effect[] {
     const effects: Effect[] = [];
-    if (this.#toLease.length > 0) effects.push({ type: 'add-leases', paths: this.#toLease });
+    if (this.#toLease.size > 0) effects.push({ type: 'add-leases', paths: [...this.#toLease] });
     if (this.#toCheck.length > 0) effects.push({ type: 'check-paths', paths: this.#toCheck });
     if (this.#toRead.length > 0) effects.push({ type: 'read-derivations', paths: this.#toRead });
     for (const [request, build] of this.#planned) {
       effects.push({ type: 'emit', requests: [request], event: { event: 'planned', build } });
     }
-    this.#toLease = [];
+    for (const [request, substitutes] of this.#substitutes) {
+      effects.push({ type: 'emit', requests: [request], event: { event: 'planned-substitutes', substitutes } });
+    }
+    effects.push(...this.queries.gather());
+    this.#toLease = new Set();
     this.#toCheck = [];
     this.#toRead = [];
     this.#planned = new Map();
+    this.#substitutes = new Map();
     return effects;
   }
 }
@@ -186,10 +211,21 @@ export function step(engine: Engine, event: Event): readonly Effect[] {
       engine.agents = event.agents;
       for (const goal of engine.waitingForAgent) engine.post(goal, { type: 'agents-changed' });
       break;
+    case 'query-warning':
+      warn(engine, event);
+      break;
     default:
       for (const [goal, goalEvent] of toGoalEvents(engine, event)) engine.post(goal, goalEvent);
   }
   return engine.settle();
+}
+
+/** Tells every request that waits for the query. */
+function warn(engine: Engine, { query, message: text }: EventOf<'query-warning'>): void {
+  const requests = new Set<RequestId>();
+  for (const goal of engine.queries.waiting(query)) for (const { id } of goal.requests) requests.add(id);
+  if (requests.size === 0) return;
+  engine.perform({ type: 'emit', requests: [...requests], event: { event: 'message', level: 'warning', text } });
 }
 
 function act(engine: Engine, goal: Goal, event: GoalEvent): void {

@@ -1,5 +1,15 @@
 /** What happens to the engine: requests of clients, replies of the store, word from agents, timers. All of it is data. */
-import type { BuildEvent, BuildMode, Outcome, Preparation, Registration, RequestOptions } from '@cooper/contracts';
+import type {
+  BuildEvent,
+  BuildMode,
+  Outcome,
+  PathInfo,
+  Preparation,
+  Registration,
+  RequestOptions,
+  SubstituteEvent,
+  SubstituteInfo,
+} from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 import type { AgentId, GoalId, RequestId } from './goal.ts';
 import type { GraphNode, GraphWish } from './references-graph.ts';
@@ -16,6 +26,21 @@ export interface ReadDerivation {
 export interface ReadGraph extends GraphWish {
   readonly nodes: readonly GraphNode[] | null;
 }
+
+/**
+ * How a fetch ended, by the word of both, the agent and the store. `status` of a failure is the agent's (`not-found`,
+ * `hash-mismatch` …) or the code with which the store refused.
+ */
+export type FetchEnd =
+  | { readonly status: 'registered'; readonly info: PathInfo }
+  | { readonly status: 'cancelled' }
+  | {
+      readonly status: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly expected?: string;
+      readonly actual?: string;
+    };
 
 /** A build agent that is connected, in the order in which agents are asked. */
 export interface Agent {
@@ -39,6 +64,17 @@ export type Event = { readonly now: number } & (
   | { readonly type: 'cancel'; readonly request: RequestId }
   | { readonly type: 'derivations-read'; readonly derivations: readonly ReadDerivation[] }
   | { readonly type: 'paths-checked'; readonly asked: readonly StorePath[]; readonly valid: readonly StorePath[] }
+  /** The answer to some of the paths of a query; nil for those that no cache has. */
+  | {
+      readonly type: 'substitutes-found';
+      readonly query: number;
+      readonly asked: readonly StorePath[];
+      readonly infos: readonly (SubstituteInfo | null)[];
+    }
+  /** Something that those who wait for a query should know. */
+  | { readonly type: 'query-warning'; readonly query: number; readonly message: string }
+  | { readonly type: 'fetch-event'; readonly goal: GoalId; readonly event: SubstituteEvent }
+  | { readonly type: 'fetch-ended'; readonly goal: GoalId; readonly end: FetchEnd }
   | { readonly type: 'preparation'; readonly goal: GoalId; readonly preparation: Preparation }
   | { readonly type: 'graphs-read'; readonly goal: GoalId; readonly graphs: readonly ReadGraph[] }
   | { readonly type: 'build-event'; readonly goal: GoalId; readonly event: BuildEvent }

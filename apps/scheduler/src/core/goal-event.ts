@@ -1,6 +1,13 @@
 /** What happens to one goal: the words on the other side of the goal tables. */
-import type { BuildEvent, Outcome, Preparation, Registration } from '@cooper/contracts';
-import type { ReadDerivation, ReadGraph } from './event.ts';
+import type {
+  BuildEvent,
+  Outcome,
+  Preparation,
+  Registration,
+  SubstituteEvent,
+  SubstituteInfo,
+} from '@cooper/contracts';
+import type { FetchEnd, ReadDerivation, ReadGraph } from './event.ts';
 import type { Goal } from './goal.ts';
 
 type PreparationOf<S extends Preparation['status']> = Extract<Preparation, { status: S }>;
@@ -12,6 +19,7 @@ export type BuildEnd = Exclude<Outcome, { status: 'declined' | 'postponed' }>;
 export type GoalEvent =
   | { readonly type: 'derivation-read'; readonly read: ReadDerivation }
   | { readonly type: 'path-checked'; readonly valid: boolean }
+  | { readonly type: 'substitute-found'; readonly info: SubstituteInfo | null }
   | { readonly type: 'input-done'; readonly input: Goal }
   | { readonly type: 'slot-granted' }
   | { readonly type: 'prepared'; readonly preparation: PreparationOf<'prepared'> }
@@ -27,6 +35,9 @@ export type GoalEvent =
   | { readonly type: 'build-ended'; readonly end: BuildEnd }
   | { readonly type: 'agent-lost'; readonly message: string }
   | { readonly type: 'agents-changed' }
+  | { readonly type: 'turn-granted' }
+  | { readonly type: 'fetch-event'; readonly event: SubstituteEvent }
+  | { readonly type: 'fetch-ended'; readonly end: FetchEnd }
   | { readonly type: 'registered' }
   | { readonly type: 'rejected'; readonly rejection: Extract<Registration, { status: 'rejected' }> }
   | { readonly type: 'abandoned' }

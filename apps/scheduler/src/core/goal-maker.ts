@@ -23,6 +23,9 @@ export function derivationGoal(
     state: 'derivation-wanted',
     wanted: wish.outputs === null ? null : new Set(wish.outputs),
     plan: null,
+    derivation: null,
+    sought: null,
+    seekAgain: 'no',
     build: null,
     holdsSlot: false,
     asked: 0,
@@ -38,19 +41,41 @@ export function derivationGoal(
   return goal;
 }
 
-/** The goal that makes a plain path valid, for these requests. */
-export function substitutionGoal(engine: Engine, wish: Wish): SubstitutionGoal {
-  const found = findShared(wish.pool.substitutions, wish);
-  if (found !== undefined) return found;
+interface SubstitutionWish extends Wish {
+  /** The path is known to be invalid, or to be replaced in any case: no need to ask. */
+  readonly invalid?: boolean;
+  readonly repair?: boolean;
+  /** What no cache had before may be had now. */
+  readonly again?: boolean;
+}
+
+/** The goal that fetches a path unless it is valid, for these requests. */
+export function substitutionGoal(engine: Engine, wish: SubstitutionWish): SubstitutionGoal {
+  const { path, pool, repair = false, again = false } = wish;
+  const found = findShared(pool.substitutions, wish);
+  if (found !== undefined && !(again && wasMissing(found))) return found;
   const goal: SubstitutionGoal = {
-    ...newGoal(engine, wish, `a$${storePathName(wish.path)}$${wish.path}`),
+    ...newGoal(engine, wish, `a$${storePathName(path)}$${path}`),
     kind: 'substitution',
     state: 'validity-wanted',
+    repair,
+    again,
+    info: found?.info,
+    holdsSlot: false,
+    startTime: 0,
+    heard: 0,
+    pending: null,
   };
-  wish.pool.substitutions.set(goal.path, goal);
+  pool.substitutions.set(path, goal);
   introduce(engine, goal);
-  engine.checkPath(goal);
+  if (wish.invalid || repair) engine.post(goal, { type: 'path-checked', valid: false });
+  else engine.checkPath(goal);
   return goal;
+}
+
+/** Nobody had it, or not all that it refers to. */
+function wasMissing({ result }: SubstitutionGoal): boolean {
+  return result?.status === 'no-substituters' || result?.status === 'incomplete-closure';
 }
 
 function newGoal(engine: Engine, { path, pool, requests }: Wish, order: string) {
@@ -63,6 +88,8 @@ function newGoal(engine: Engine, { path, pool, requests }: Wish, order: string) 
     waiters: new Set<Goal>(),
     inputs: new Set<Goal>(),
     failedInputs: 0,
+    missingInputs: 0,
+    incompleteInputs: 0,
     since: engine.now,
     waits: null,
     result: null,
@@ -110,7 +137,7 @@ function widen(goal: DerivationGoal, outputs: readonly string[] | null): boolean
   const more = outputs === null || outputs.some((output) => !goal.wanted?.has(output));
   if (!more) return true;
   // A build makes all outputs, wanted or not; only the finding that all that is wanted is there depends on the wish.
-  if (goal.result?.status === 'already-valid') return false;
+  if (['already-valid', 'substituted', 'would-substitute'].includes(goal.result?.status ?? '')) return false;
   if (outputs === null) goal.wanted = null;
   else for (const output of outputs) goal.wanted.add(output);
   return true;

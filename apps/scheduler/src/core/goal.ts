@@ -3,7 +3,16 @@
  * same options. The arrows between goals (`inputs`, `waiters`) are kept so that the end of a goal costs no more than the
  * number of those that wait for it.
  */
-import type { BuildMode, Job, OutputPath, RequestOptions, ResultStatus, WaitReason } from '@cooper/contracts';
+import type {
+  BuildMode,
+  Job,
+  OutputPath,
+  RequestOptions,
+  ResultStatus,
+  SubstituteInfo,
+  WaitReason,
+} from '@cooper/contracts';
+import type { Derivation } from '@cooper/derivation';
 import type { StorePath } from '@cooper/store-path';
 import type { GoalPool } from './goal-pool.ts';
 import type { FilePlan } from './job-files.ts';
@@ -14,16 +23,27 @@ export type AgentId = number;
 
 /** The part of a request's options that changes what a build does: goals are shared between requests that agree on it. */
 export interface BuildOptions
-  extends Required<Pick<RequestOptions, 'keepFailed' | 'cores' | 'limits' | 'sandbox' | 'sandboxPaths'>> {
+  extends Required<
+    Pick<RequestOptions, 'keepFailed' | 'cores' | 'limits' | 'sandbox' | 'sandboxPaths' | 'substitutes' | 'fallback'>
+  > {
   readonly mode: BuildMode;
+  /** The caches to ask; nil: those that the substitute agent was configured with. */
+  readonly substituteUrls: readonly string[] | null;
   readonly dryRun: boolean;
   readonly client?: { readonly uid: number; readonly gid: number };
 }
 
-/** How a goal ended. */
+/**
+ * How a goal ended, with two ends more than clients see. `would-substitute`: in a dry run, a cache has it.
+ * `incomplete-closure`: a cache has it, but nobody has something that it refers to.
+ */
+export type GoalStatus = ResultStatus | 'would-substitute' | 'incomplete-closure';
+
 export interface GoalResult {
-  readonly status: ResultStatus;
+  readonly status: GoalStatus;
   readonly message?: string;
+  /** True when the message is what the request fails with, instead of a list of what could not be made. */
+  readonly decisive?: boolean;
 }
 
 interface GoalFields {
@@ -40,6 +60,10 @@ interface GoalFields {
   /** Goals that this one waits for. */
   readonly inputs: Set<Goal>;
   failedInputs: number;
+  /** Of the inputs that were to be fetched: those that no cache has, with all that they refer to. */
+  missingInputs: number;
+  /** Of those: how many a cache does have, but not all that they refer to. */
+  incompleteInputs: number;
   /** When the goal came into its state, in ms since 1970. */
   since: number;
   waits: WaitReason | null;
@@ -48,6 +72,8 @@ interface GoalFields {
 
 export type DerivationState =
   | 'derivation-wanted'
+  | 'derivation-missing'
+  | 'outputs-wanted'
   | 'inputs-wanted'
   | 'slot-wanted'
   | 'preparing'
@@ -83,6 +109,12 @@ export interface DerivationGoal extends GoalFields {
   /** Nil: all outputs. */
   wanted: Set<string> | null;
   plan: Plan | null;
+  /** Kept while its outputs are sought: if they cannot be fetched, it says what building them needs. */
+  derivation: Derivation | null;
+  /** What was wanted when its outputs were sought. */
+  sought: ReadonlySet<string> | null;
+  /** Whether to seek the outputs again once the inputs are there: caches have some, but not all that they refer to. */
+  seekAgain: 'no' | 'wanted' | 'done';
   build: Build | null;
   holdsSlot: boolean;
   /** The place in the list of agents of the one that is asked now. */
@@ -95,12 +127,32 @@ export interface DerivationGoal extends GoalFields {
   pending: GoalResult | null;
 }
 
-export type SubstitutionState = 'validity-wanted' | 'done';
+export type SubstitutionState =
+  | 'validity-wanted'
+  | 'info-wanted'
+  | 'references-wanted'
+  | 'slot-wanted'
+  | 'turn-wanted'
+  | 'fetching'
+  | 'withdrawing'
+  | 'done';
 
-/** Makes a store path valid that is no output of a known derivation: a source, or a target that is a plain path. */
+/** Makes a store path valid by fetching it: an output, something that a substitute refers to, a source, a plain target. */
 export interface SubstitutionGoal extends GoalFields {
   readonly kind: 'substitution';
   state: SubstitutionState;
+  /** Fetch it although it is valid, to replace what is there. */
+  readonly repair: boolean;
+  /** True for the second goal of a request for the same path: what could not be had before may be there now. */
+  readonly again: boolean;
+  /** What a cache offers; nil: nothing, undefined: nobody has been asked. Empty of its narinfo once it is not needed. */
+  info: SubstituteInfo | null | undefined;
+  holdsSlot: boolean;
+  startTime: number;
+  /** When the agent last said something. */
+  heard: number;
+  /** How to end once the agent and the store have let go of it. */
+  pending: GoalResult | null;
 }
 
 export type Goal = DerivationGoal | SubstitutionGoal;

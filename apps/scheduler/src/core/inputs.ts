@@ -45,7 +45,10 @@ function noteInput(goal: DerivationGoal, input: Goal): void {
 /** A dry run takes what would be built for built. */
 function isUsable(input: Goal): boolean {
   const status = input.result?.status;
-  return status === 'built' || status === 'substituted' || status === 'already-valid' || status === 'would-build';
+  return (
+    status !== undefined &&
+    ['built', 'substituted', 'already-valid', 'would-build', 'would-substitute'].includes(status)
+  );
 }
 
 function proceedOrWait(engine: Engine, goal: DerivationGoal): void {
@@ -58,6 +61,9 @@ function proceedOrWait(engine: Engine, goal: DerivationGoal): void {
     });
   } else if (goal.inputs.size > 0) {
     goal.waits = { for: 'inputs', count: goal.inputs.size };
+  } else if (goal.seekAgain === 'wanted') {
+    goal.seekAgain = 'done';
+    readAgain(engine, goal);
   } else if (goal.pool.options.dryRun) {
     engine.end(goal, { status: 'would-build' });
   } else {
@@ -65,9 +71,17 @@ function proceedOrWait(engine: Engine, goal: DerivationGoal): void {
   }
 }
 
-function keepsGoing(goal: Goal): boolean {
+export function keepsGoing(goal: Goal): boolean {
   for (const request of goal.requests) if (request.keepGoing) return true;
   return false;
+}
+
+/** The derivation and what there is of its outputs is asked for afresh. */
+export function readAgain(engine: Engine, goal: DerivationGoal): void {
+  goal.state = 'derivation-wanted';
+  goal.since = engine.now;
+  goal.waits = null;
+  engine.readDerivation(goal);
 }
 
 /** Everything is there but a slot. */

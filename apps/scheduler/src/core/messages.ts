@@ -37,6 +37,17 @@ export const messages = {
     `cannot build derivation \`${path}': ${count} dependencies couldn't be built`,
   noSubstitute: (path: StorePath) => `path \`${path}' is not valid and there is no substitute for it`,
   agentFailed: (path: StorePath, end: FailedAgent) => `builder for \`${path}' failed ${endOf(end)}`,
+  substitutesFailed: (path: StorePath) =>
+    `some substitutes for the outputs of derivation \`${path}' failed (usually happens due to networking issues); try \`--fallback' to build derivation from source `,
+  substituteMismatch: (path: StorePath) => `hash mismatch for substituted item \`${path}'`,
+  fetchFailed: (path: StorePath, { code, message }: { code: string; message: string }) =>
+    `fetching path \`${path}' (status: '${code}')${message === '' ? '' : `: ${message}`}`,
+  fetchTimedOut: (path: StorePath, seconds: number, silence: boolean) =>
+    `substitution of \`${path}' timed out after ${seconds} seconds${silence ? ' of silence' : ''}`,
+  incompleteClosure: (path: StorePath) => `some references of path \`${path}' could not be realised`,
+  foreignReference: (path: StorePath) => `the substitute for \`${path}' refers to something outside the store`,
+  cycle: (path: StorePath) => `the substitute for \`${path}' refers to itself by way of others`,
+  notEnsured: (path: StorePath) => `path \`${path}' does not exist and cannot be created`,
   builderFailed: (path: StorePath, end: FailedBuild) => `builder for \`${path}' failed ${endOf(end)}`,
   limitReached: (
     path: StorePath,

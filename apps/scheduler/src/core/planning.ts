@@ -1,19 +1,19 @@
 /** The first step of a derivation goal's life: what is missing. */
 import { type Derivation, isFixedOutput, parseDerivation } from '@cooper/derivation';
 import { isFault } from '@cooper/fault';
+import type { StorePath } from '@cooper/store-path';
 import { checkAttributes } from './attributes.ts';
 import { fail } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
-import { wantInputs } from './inputs.ts';
-import { messages } from './messages.ts';
+import { seekDerivation, seekOutputs } from './substituting.ts';
 
 /** The derivation has been read: nothing to do if the wanted outputs are valid, else its inputs are needed. */
 export function considerOutputs(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'derivation-read'>): void {
   const { contents, validOutputs } = event.read;
   if (contents === null) {
-    fail(engine, goal, { status: 'misc-failure', message: messages.missingDerivation(goal.path) });
+    seekDerivation(engine, goal);
     return;
   }
   const derivation = parse(engine, goal, contents);
@@ -23,8 +23,9 @@ export function considerOutputs(engine: Engine, goal: DerivationGoal, event: Goa
     fixedOutput: isFixedOutput(derivation),
   };
   engine.lease([goal.path, ...goal.plan.outputs.map((output) => output.path)]);
-  if (isSatisfied(goal, validOutputs)) engine.end(goal, { status: 'already-valid' });
-  else wantInputs(engine, goal, derivation);
+  const invalid = invalidOutputs(goal, validOutputs);
+  if (invalid.length === 0) engine.end(goal, { status: 'already-valid' });
+  else seekOutputs(engine, goal, { derivation, invalid });
 }
 
 function parse(engine: Engine, goal: DerivationGoal, contents: Uint8Array): Derivation | undefined {
@@ -41,8 +42,8 @@ function parse(engine: Engine, goal: DerivationGoal, contents: Uint8Array): Deri
 }
 
 /** An output that the derivation does not have is nobody's to build: as in the reference, it is not missed. */
-function isSatisfied(goal: DerivationGoal, validOutputs: readonly string[]): boolean {
+function invalidOutputs(goal: DerivationGoal, validOutputs: readonly string[]): readonly StorePath[] {
   const valid = new Set(validOutputs);
-  const outputs = goal.plan?.outputs ?? [];
-  return outputs.every(({ name }) => valid.has(name) || (goal.wanted !== null && !goal.wanted.has(name)));
+  const wanted = (goal.plan?.outputs ?? []).filter(({ name }) => goal.wanted === null || goal.wanted.has(name));
+  return wanted.filter(({ name }) => !valid.has(name)).map(({ path }) => path);
 }

@@ -1,24 +1,24 @@
 /** The goals that could run if there were a slot, smallest `order` first: a binary heap, so that 100,000 cost little. */
 import { compareBytes } from '@cooper/byte-string';
-import type { DerivationGoal } from './goal.ts';
+import type { Goal } from './goal.ts';
 
-export class ReadyQueue {
-  readonly #heap: DerivationGoal[] = [];
+export class ReadyQueue<G extends Goal> {
+  readonly #heap: G[] = [];
 
-  add(goal: DerivationGoal): void {
+  add(goal: G): void {
     this.#heap.push(goal);
     this.#rise(this.#heap.length - 1);
   }
 
   /** Takes the first goal that still wants a slot; goals that have moved on meanwhile are dropped on the way. */
-  take(): DerivationGoal | undefined {
+  take(): G | undefined {
     for (;;) {
       const goal = this.#takeFirst();
       if (goal === undefined || goal.state === 'slot-wanted') return goal;
     }
   }
 
-  #takeFirst(): DerivationGoal | undefined {
+  #takeFirst(): G | undefined {
     const first = this.#heap[0];
     const last = this.#heap.pop();
     if (first === undefined || last === undefined || first === last) return first;
@@ -56,7 +56,7 @@ export class ReadyQueue {
     return true;
   }
 
-  #at(index: number): DerivationGoal {
+  #at(index: number): G {
     const goal = this.#heap[index];
     if (goal === undefined) throw new Error(`the ready queue has no place ${index}`);
     return goal;

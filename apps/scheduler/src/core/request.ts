@@ -1,9 +1,10 @@
 /** Requests: what clients asked for, from the first goal to the answer. */
-import type { TargetResult } from '@cooper/contracts';
-import type { RequestResult } from './effect.ts';
+import type { ResultStatus, TargetResult } from '@cooper/contracts';
+import type { StorePath } from '@cooper/store-path';
+import type { PlannedSubstitute, RequestResult } from './effect.ts';
 import type { Engine } from './engine.ts';
 import type { EventOf } from './event.ts';
-import type { BuildOptions, DerivationGoal, Goal, Request, RequestId, TargetGoal } from './goal.ts';
+import type { BuildOptions, DerivationGoal, Goal, GoalResult, Request, RequestId, TargetGoal } from './goal.ts';
 import { derivationGoal, substitutionGoal } from './goal-maker.ts';
 import type { GoalPool } from './goal-pool.ts';
 import { messages } from './messages.ts';
@@ -52,6 +53,9 @@ function buildOptions({ settings }: Engine, { mode, dryRun, options }: EventOf<'
     limits: options.limits ?? settings.limits,
     sandbox: options.sandbox ?? settings.sandbox,
     sandboxPaths: [...settings.sandboxPaths, ...(options.sandboxPaths ?? [])],
+    substitutes: settings.substitutes && (options.substitutes ?? true),
+    substituteUrls: options.substituteUrls ?? null,
+    fallback: options.fallback ?? false,
     ...(uid === undefined || gid === undefined ? {} : { client: { uid, gid } }),
   };
 }
@@ -75,7 +79,15 @@ function isFailure(goal: Goal): boolean {
   const status = goal.result?.status;
   return (
     status !== undefined &&
-    !['built', 'substituted', 'already-valid', 'would-build', 'no-substituters'].includes(status)
+    ![
+      'built',
+      'substituted',
+      'already-valid',
+      'would-build',
+      'would-substitute',
+      'no-substituters',
+      'incomplete-closure',
+    ].includes(status)
   );
 }
 
@@ -111,9 +123,15 @@ function resultOf(request: Request): RequestResult {
   return {
     results: request.targets.map(targetResult),
     exitStatus: failed.length === 0 ? 0 : exitStatus(request),
-    ...(failed.length === 0 ? {} : { message: messages.requestFailed([...new Set(failed)].sort()) }),
+    ...(failed.length === 0 ? {} : { message: failureMessage(request, failed) }),
     plan: planOf(request),
   };
+}
+
+/** Some failures speak for the whole request, as in the reference, whichever of its goals they befall. */
+function failureMessage(request: Request, failed: readonly StorePath[]): string {
+  for (const { result } of request.goals) if (result?.decisive && result.message !== undefined) return result.message;
+  return messages.requestFailed([...new Set(failed)].sort());
 }
 
 function targetResult({ target, outputs, goal }: TargetGoal): TargetResult {
@@ -122,13 +140,19 @@ function targetResult({ target, outputs, goal }: TargetGoal): TargetResult {
   const all = (goal as DerivationGoal).plan?.outputs ?? [];
   return {
     target,
-    status: result.status,
+    status: statusOf(result),
     outputs:
       goal.kind === 'derivation'
         ? all.filter(({ name }) => outputs === null || wanted.has(name))
         : [{ name: 'out', path: goal.path }],
     ...(result.message === undefined ? {} : { message: result.message }),
   };
+}
+
+/** The status that clients know. A plain path that cannot be had is none that failed, as in the reference. */
+function statusOf({ status }: GoalResult): ResultStatus {
+  if (status === 'incomplete-closure') return 'no-substituters';
+  return status === 'would-substitute' ? 'substituted' : status;
 }
 
 /** The reference's exit status: a limit outranks a failed build, and that outranks every other failure. */
@@ -140,10 +164,33 @@ function exitStatus(request: Request): number {
 }
 
 function planOf(request: Request): RequestResult['plan'] {
+  const made = outputsOf(request);
   const with_ = (status: string) =>
     Array.from(request.goals)
       .filter((goal) => goal.result?.status === status)
       .map((goal) => goal.path)
       .sort();
-  return { build: with_('would-build'), valid: with_('already-valid'), unknown: with_('no-substituters') };
+  return {
+    build: with_('would-build'),
+    substitute: substitutesOf(request),
+    valid: with_('already-valid'),
+    unknown: with_('no-substituters').filter((path) => !made.has(path)),
+  };
+}
+
+/** What the derivations of the request make: that no cache has it is no news. */
+function outputsOf(request: Request): ReadonlySet<StorePath> {
+  const outputs = new Set<StorePath>();
+  for (const goal of request.goals) {
+    if (goal.kind === 'derivation') for (const { path } of goal.plan?.outputs ?? []) outputs.add(path);
+  }
+  return outputs;
+}
+
+function substitutesOf(request: Request): readonly PlannedSubstitute[] {
+  return Array.from(request.goals)
+    .flatMap((goal) => (goal.kind === 'substitution' && goal.result?.status === 'would-substitute' ? [goal.info] : []))
+    .filter((info) => info !== null && info !== undefined)
+    .map(({ path, downloadSize, narSize }) => ({ path, downloadSize, narSize }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -7,7 +7,12 @@ export function snapshotOf(engine: Engine): Snapshot {
   return {
     requests: Array.from(engine.requests.values(), requestView),
     goals: Array.from(engine.goals.values(), goalView),
-    slots: { builds: engine.slots.running, substitutions: 0, maxSubstitutions: 0, maxBuilds: engine.slots.max },
+    slots: {
+      builds: engine.slots.running,
+      maxBuilds: engine.slots.max,
+      substitutions: engine.downloads.running,
+      maxSubstitutions: engine.downloads.max,
+    },
   };
 }
 

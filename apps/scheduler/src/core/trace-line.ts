@@ -4,7 +4,7 @@
  */
 import type { SchedulerEvent } from '@cooper/contracts';
 import { type StorePath, storePathName } from '@cooper/store-path';
-import type { Effect } from './effect.ts';
+import type { Effect, PlannedSubstitute } from './effect.ts';
 import type { GoalId } from './goal.ts';
 
 /** One line for `effect`; `goalName` says what a goal makes. */
@@ -18,6 +18,12 @@ export function effectLine(effect: Effect, goalName: (id: GoalId) => string): st
       return `prepare-build ${goalName(effect.goal)}${effect.mode === 'normal' ? '' : ` mode=${effect.mode}`}`;
     case 'read-graphs':
       return `read-graphs ${goalName(effect.goal)} ${names(effect.graphs.map(({ path }) => path))}`;
+    case 'query-substitutes':
+      return `query-substitutes ${names(effect.paths)}${effect.urls === null ? '' : ` in ${effect.urls.join(' ')}`}`;
+    case 'fetch':
+      return `fetch ${goalName(effect.goal)} from ${effect.info.url}${effect.repair ? ' repair' : ''}`;
+    case 'cancel-fetch':
+      return `cancel-fetch ${goalName(effect.goal)}`;
     case 'offer':
       return `offer ${goalName(effect.goal)} to agent ${effect.agent}`;
     case 'cancel-offer':
@@ -37,6 +43,16 @@ function schedulerEventLine(event: SchedulerEvent): string {
   switch (event.event) {
     case 'planned':
       return `planned ${names(event.build)}`;
+    case 'planned-substitutes':
+      return `planned-substitutes ${event.substitutes.map(substituteWord).join(' ')}`;
+    case 'substitution-started':
+      return `substitution-started ${storePathName(event.path)} from ${event.url}`;
+    case 'substitution-event':
+      return `substitution-event ${storePathName(event.path)} ${event.detail.event}`;
+    case 'substitution-succeeded':
+      return `substitution-succeeded ${storePathName(event.path)}`;
+    case 'substitution-failed':
+      return `substitution-failed ${storePathName(event.path)} ${event.status}: ${shorten(event.message)}`;
     case 'build-waiting':
       return `build-waiting ${storePathName(event.derivation)} for ${event.reason.for}`;
     case 'build-started':
@@ -56,8 +72,15 @@ function schedulerEventLine(event: SchedulerEvent): string {
 
 function finishLine({ exitStatus, results, message, plan }: Extract<Effect, { type: 'finish' }>['result']): string {
   const targets = results.map(({ target, status }) => `${shorten(target)}=${status}`).join(' ');
-  const planned = plan.build.length === 0 ? '' : ` plan: ${names(plan.build)}`;
+  const planned = [
+    ...(plan.build.length === 0 ? [] : [` plan: ${names(plan.build)}`]),
+    ...(plan.substitute.length === 0 ? [] : [` fetch: ${plan.substitute.map(substituteWord).join(' ')}`]),
+  ].join('');
   return `${exitStatus} ${targets}${planned}${message === undefined ? '' : `: ${shorten(message)}`}`;
+}
+
+function substituteWord({ path, downloadSize, narSize }: PlannedSubstitute): string {
+  return `${storePathName(path)}:${downloadSize}/${narSize}`;
 }
 
 function names(paths: readonly StorePath[]): string {

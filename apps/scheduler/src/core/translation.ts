@@ -6,12 +6,14 @@ import type { Goal, GoalId } from './goal.ts';
 import type { GoalEvent } from './goal-event.ts';
 
 type Pair = readonly [Goal, GoalEvent];
-type GoalReport = Exclude<Event, { type: 'realise' | 'cancel' | 'agents-changed' }>;
+type GoalReport = Exclude<Event, { type: 'realise' | 'cancel' | 'agents-changed' | 'query-warning' }>;
+type SingleReport = Exclude<GoalReport, { type: 'derivations-read' | 'paths-checked' | 'substitutes-found' }>;
 
 /** The goals that `event` concerns, and what it is to each of them. */
 export function* toGoalEvents(engine: Engine, event: GoalReport): Iterable<Pair> {
   if (event.type === 'derivations-read') yield* readEvents(engine, event);
   else if (event.type === 'paths-checked') yield* checkEvents(engine, event);
+  else if (event.type === 'substitutes-found') yield* foundEvents(engine, event);
   else yield* one(engine, event.goal, toGoalEvent(event));
 }
 
@@ -28,12 +30,20 @@ function* checkEvents(engine: Engine, event: EventOf<'paths-checked'>): Iterable
   }
 }
 
+function* foundEvents(engine: Engine, { query, asked, infos }: EventOf<'substitutes-found'>): Iterable<Pair> {
+  for (const [index, path] of asked.entries()) {
+    // An answer to another question is none.
+    const info = infos[index]?.path === path ? (infos[index] ?? null) : null;
+    for (const goal of engine.queries.take(query, path)) yield [goal, { type: 'substitute-found', info }];
+  }
+}
+
 function* one(engine: Engine, id: GoalId, event: GoalEvent): Iterable<Pair> {
   const goal = engine.goals.get(id);
   if (goal !== undefined) yield [goal, event];
 }
 
-function toGoalEvent(event: Exclude<GoalReport, { type: 'derivations-read' | 'paths-checked' }>): GoalEvent {
+function toGoalEvent(event: SingleReport): GoalEvent {
   switch (event.type) {
     case 'preparation':
       return ofPreparation(event.preparation);
@@ -43,6 +53,10 @@ function toGoalEvent(event: Exclude<GoalReport, { type: 'derivations-read' | 'pa
       return ofBuildEvent(event.event);
     case 'offer-ended':
       return ofOutcome(event.outcome);
+    case 'fetch-event':
+      return { type: 'fetch-event', event: event.event };
+    case 'fetch-ended':
+      return { type: 'fetch-ended', end: event.end };
     case 'agent-lost':
       return { type: 'agent-lost', message: event.message };
     case 'registration':

@@ -22,6 +22,8 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
     storeDir: settings.directories.store,
     system: settings.system ?? thisSystem(),
     maxJobs: settings['max-jobs'],
+    maxSubstitutions: settings['max-substitutions'],
+    substitutes: !settings['no-substitutes'],
     cores: settings.cores,
     limits: {
       timeout: settings.timeout,

@@ -1,0 +1,126 @@
+/** Carries out the effects that concern substitutes: the agent fetches, the store takes in, and neither goes on alone. */
+import type { FetchOutcome, SubstituteEvent, storeContract, Ticket } from '@cooper/contracts';
+import { isFault } from '@cooper/fault';
+import type { Client } from '@cooper/ipc';
+import type { Effect } from '../core/effect.ts';
+import type { FetchEnd } from '../core/event.ts';
+import type { GoalId } from '../core/goal.ts';
+import type { Runner } from './runner.ts';
+import type { SubstituteAgent, SubstituteAgents } from './substitute-agents.ts';
+
+type Store = Client<typeof storeContract>;
+type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
+
+/** What became of the agent's part. `lost`: its channel ended, or it failed in a way of its own. */
+type AgentEnd = FetchOutcome | { readonly status: 'cancelled' } | { readonly status: 'lost'; readonly message: string };
+
+export class SubstituteEffects {
+  readonly #runner: Runner;
+  readonly #store: Store;
+  readonly #agents: SubstituteAgents;
+  readonly #fetches = new Map<GoalId, AbortController>();
+
+  constructor(runner: Runner, store: Store, agents: SubstituteAgents) {
+    this.#runner = runner;
+    this.#store = store;
+    this.#agents = agents;
+    runner.addPerformer((effect) => this.#perform(effect));
+  }
+
+  #perform(effect: Effect): void {
+    if (effect.type === 'query-substitutes') void this.#query(effect);
+    else if (effect.type === 'fetch') void this.#fetch(effect);
+    else if (effect.type === 'cancel-fetch') this.#fetches.get(effect.goal)?.abort();
+  }
+
+  /** What cannot be asked is not to be had; those who wait are told why. */
+  async #query({ query, paths, urls }: EffectOf<'query-substitutes'>): Promise<void> {
+    const warn = (message: string) => this.#runner.report({ type: 'query-warning', query, message });
+    const onItem = (event: SubstituteEvent) => {
+      if (event.event === 'warning') warn(event.message);
+    };
+    try {
+      const infos = await this.#agents.query({ paths, urls }, { onItem });
+      this.#runner.report({ type: 'substitutes-found', query, asked: paths, infos });
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      // That nobody was ever there to be asked is how somebody wanted it.
+      if (error.code !== 'no-substitute-agent') warn(`cannot ask for substitutes: ${error.message}`);
+      this.#runner.report({ type: 'substitutes-found', query, asked: paths, infos: paths.map(() => null) });
+    }
+  }
+
+  async #fetch(effect: EffectOf<'fetch'>): Promise<void> {
+    const controller = new AbortController();
+    this.#fetches.set(effect.goal, controller);
+    const end = await this.#carryOut(effect, controller.signal);
+    this.#fetches.delete(effect.goal);
+    this.#runner.report({ type: 'fetch-ended', goal: effect.goal, end });
+  }
+
+  async #carryOut(effect: EffectOf<'fetch'>, cancelled: AbortSignal): Promise<FetchEnd> {
+    const agent = await this.#agents.agent();
+    if (agent === undefined)
+      return { status: 'failed', code: 'agent-lost', message: 'no substitute agent is connected' };
+    const stop = new AbortController();
+    const signal = AbortSignal.any([cancelled, stop.signal]);
+    let agentEnd: Promise<AgentEnd> | undefined;
+    const onItem = (ticket: Ticket) => {
+      agentEnd ??= this.#deliver(agent, effect, { ticket, signal });
+      // Without the agent nothing more comes: the store need not wait for it.
+      void agentEnd.then(({ status }) => status === 'fetched' || stop.abort());
+    };
+    const { path, narinfo } = effect.info;
+    try {
+      const mode = effect.repair ? 'repair' : 'normal';
+      const { info } = await this.#store.call('importSubstitute', { path, narinfo, mode }, { onItem, signal });
+      return { status: 'registered', info };
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      stop.abort();
+      const end = await agentEnd;
+      return cancelled.aborted ? { status: 'cancelled' } : failure(end, error);
+    }
+  }
+
+  /** The agent's part: never throws what the agent does. */
+  async #deliver(
+    agent: SubstituteAgent,
+    { goal, info, urls }: EffectOf<'fetch'>,
+    { ticket, signal }: { readonly ticket: Ticket; readonly signal: AbortSignal },
+  ): Promise<AgentEnd> {
+    const { path, narinfo, url } = info;
+    const params = { path, narinfo, url, ticket, ...(urls === null ? {} : { urls: [...urls] }) };
+    const onItem = (event: SubstituteEvent) => this.#runner.report({ type: 'fetch-event', goal, event });
+    try {
+      return (await agent.call('fetch', params, { onItem, signal })).outcome;
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      return signal.aborted ? { status: 'cancelled' } : { status: 'lost', message: error.message };
+    }
+  }
+}
+
+/** What counts is the agent's word where it failed by itself; else it is the store that will not have it. */
+function failure(end: AgentEnd | undefined, error: { code: string; message: string; facts: object }): FetchEnd {
+  switch (end?.status) {
+    case 'hash-mismatch':
+      return { status: 'failed', code: 'hash-mismatch', message: '', expected: end.expected, actual: end.actual };
+    case 'not-found':
+      return { status: 'failed', code: 'not-found', message: '' };
+    case 'failed':
+      return { status: 'failed', code: 'failed', message: end.message };
+    case 'lost':
+      return { status: 'failed', code: 'agent-lost', message: end.message };
+    default:
+      return { status: 'failed', code: error.code, message: error.message, ...hashes(error.facts) };
+  }
+}
+
+function hashes(facts: { readonly expected?: unknown; readonly actual?: unknown }): {
+  expected?: string;
+  actual?: string;
+} {
+  const { expected, actual } = facts;
+  return typeof expected === 'string' && typeof actual === 'string' ? { expected, actual } : {};
+}
