@@ -37,7 +37,7 @@ export function lookAgain(engine: Engine, goal: SubstitutionGoal): void {
 }
 
 /** There is a slot. */
-export function fetch(engine: Engine, goal: SubstitutionGoal): void {
+export function start(engine: Engine, goal: SubstitutionGoal): void {
   const { info } = goal;
   if (!info) throw new Error(`goal for ${goal.path}: nobody has offered it`);
   enterSubstitution(engine, goal, 'fetching');

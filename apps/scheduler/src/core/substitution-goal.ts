@@ -33,7 +33,7 @@ export const substitutionTable: Table = {
     cancelled: references.drop,
   },
   'slot-wanted': {
-    'slot-granted': fetching.fetch,
+    'slot-granted': fetching.start,
     cancelled: fetching.leaveQueue,
   },
   'turn-wanted': {
