@@ -1,0 +1,12 @@
+/** The list of contracts that implementations can be tried against. */
+import { buildAgentScenarios } from './build-agent-scenarios.ts';
+import type { Place } from './place.ts';
+import type { Scenario } from './scenario.ts';
+
+export interface Kit {
+  readonly scenarios: (place: Place) => Scenario<unknown>[];
+}
+
+export const kits: Readonly<Record<string, Kit>> = {
+  'build-agent': { scenarios: buildAgentScenarios },
+};

@@ -1,0 +1,64 @@
+/** The implementation under test: where a channel to it comes from. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Duplex, type Readable, type Writable } from 'node:stream';
+
+/** One running implementation. */
+export interface Subject {
+  /** The channel on which it serves its contract. */
+  readonly stream: Duplex;
+  /** What it said on standard error. */
+  readonly log: () => string;
+  /** Waits until it ends by itself; how it ended. */
+  readonly ended: Promise<string>;
+  /** Ends it. */
+  close(): Promise<void>;
+}
+
+/** Starts an implementation anew. */
+export type Start = () => Promise<Subject>;
+
+/** A command that serves its contract on standard input and output. */
+export function commandSubject(command: readonly string[], environment: NodeJS.ProcessEnv = process.env): Subject {
+  const [program = '', ...words] = command;
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], env: environment, detached: true });
+  let log = '';
+  child.stderr.on('data', (data: Buffer) => {
+    log = (log + data.toString()).slice(-100_000);
+  });
+  const stream = Duplex.from({ readable: child.stdout as Readable, writable: child.stdin as Writable });
+  stream.on('error', () => stream.destroy());
+  return { stream, log: () => log, ended: endOf(child), close: () => endCommand(child) };
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  });
+}
+
+/** Kills the process group: an implementation may have children of its own. */
+async function endCommand(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.stdin?.destroy();
+  const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), 5000);
+  child.kill('SIGTERM');
+  await exited;
+  clearTimeout(timer);
+}
+
+/** An implementation in this process, which serves one end of a pair of streams. */
+export function streamSubject(stream: Duplex, stop: () => Promise<void> = async () => undefined): Subject {
+  const ended = new Promise<string>((resolve) => stream.once('close', () => resolve('closed')));
+  return {
+    stream,
+    log: () => '',
+    ended,
+    close: async () => {
+      stream.destroy();
+      await stop();
+    },
+  };
+}
