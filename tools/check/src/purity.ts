@@ -1,6 +1,6 @@
 /**
- * Formats, contracts and every app's `core/` touch nothing outside of their arguments: no module of Node (the hash library
- * may have node:crypto), no clock, no chance, no process.
+ * Formats, contracts and every app's `core/` touch nothing outside of their arguments: no module of Node (the libraries of
+ * hashes and signatures may have node:crypto), no clock, no chance, no process.
  */
 import { isBuiltin } from 'node:module';
 import { blankCommentsAndStrings, findSourceImports, lineAt, projectOfFile, readSource } from '@cooper/workspace';
@@ -8,6 +8,7 @@ import { type Checker, ownFiles, type Problem, sourceFile, testFile, type Worksp
 
 const exceptions: ReadonlySet<string> = new Set([
   'libs/hash node:crypto',
+  'libs/signature node:crypto',
   // Seeds a hash table against chosen keys; what the library finds does not depend on it.
   'libs/references Math.random',
 ]);
