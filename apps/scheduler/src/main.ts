@@ -25,7 +25,7 @@ run('cooper-scheduler', async (context) => {
   const runner = new Runner(new Engine(settings), traceFile);
   const agents = new Agents(runner);
   const substitutes = new SubstituteAgents();
-  const service = new SchedulerService(runner);
+  const service = new SchedulerService(runner, substitutes);
   runner.addPerformer(storeEffects(runner, store));
   runner.addPerformer(timers(runner));
   new SubstituteEffects(runner, store, substitutes);

@@ -43,7 +43,7 @@ function realiseEvent([request, ...words]: readonly string[]): Unstamped<Event> 
       ...(flags.has('--other-caches') ? { substituteUrls: ['http://other'] } : {}),
       client: { name: 'trace' },
     },
-    dryRun: flags.has('--dry-run'),
+    purpose: flags.has('--dry-run') ? 'plan' : flags.has('--ensure') ? 'ensure' : 'realise',
   };
 }
 

@@ -50,6 +50,9 @@ export interface Agent {
   readonly isLocal: boolean;
 }
 
+/** What targets are asked for: to make them valid, to find out what that takes, or to fetch them and never build. */
+export type Purpose = 'realise' | 'plan' | 'ensure';
+
 /** An event; `now` is the time at which it happened, in milliseconds since 1970. */
 export type Event = { readonly now: number } & (
   | {
@@ -58,8 +61,7 @@ export type Event = { readonly now: number } & (
       readonly targets: readonly string[];
       readonly mode: BuildMode;
       readonly options: RequestOptions;
-      /** Find out what would be built, and build nothing. */
-      readonly dryRun: boolean;
+      readonly purpose: Purpose;
     }
   | { readonly type: 'cancel'; readonly request: RequestId }
   | { readonly type: 'derivations-read'; readonly derivations: readonly ReadDerivation[] }

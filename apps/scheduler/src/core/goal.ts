@@ -14,6 +14,7 @@ import type {
 } from '@cooper/contracts';
 import type { Derivation } from '@cooper/derivation';
 import type { StorePath } from '@cooper/store-path';
+import type { Purpose } from './event.ts';
 import type { GoalPool } from './goal-pool.ts';
 import type { FilePlan } from './job-files.ts';
 
@@ -171,6 +172,7 @@ export interface Request {
   /** The goals of the targets. */
   readonly tops: Set<Goal>;
   readonly keepGoing: boolean;
+  readonly purpose: Purpose;
   readonly clientName: string;
   readonly uid: number | null;
   readonly since: number;

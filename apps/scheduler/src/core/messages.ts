@@ -47,6 +47,7 @@ export const messages = {
   incompleteClosure: (path: StorePath) => `some references of path \`${path}' could not be realised`,
   foreignReference: (path: StorePath) => `the substitute for \`${path}' refers to something outside the store`,
   cycle: (path: StorePath) => `the substitute for \`${path}' refers to itself by way of others`,
+  notAsked: (reason: string) => `cannot ask for substitutes: ${reason}`,
   notEnsured: (path: StorePath) => `path \`${path}' does not exist and cannot be created`,
   builderFailed: (path: StorePath, end: FailedBuild) => `builder for \`${path}' failed ${endOf(end)}`,
   limitReached: (

@@ -1,21 +1,15 @@
 /** Serves the scheduler contract: from calls to events, and back. */
-import type { SchedulerEvent, schedulerContract } from '@cooper/contracts';
-import { Fault } from '@cooper/fault';
+import type { SubstituteEvent, SubstituteInfo, schedulerContract } from '@cooper/contracts';
+import { Fault, isFault } from '@cooper/fault';
 import type { Call, Handlers } from '@cooper/ipc';
-import type { Effect, RequestResult } from '../core/effect.ts';
-import type { EventOf } from '../core/event.ts';
+import type { RequestResult } from '../core/effect.ts';
 import type { RequestId } from '../core/goal.ts';
+import { messages } from '../core/messages.ts';
 import { snapshotOf } from '../core/snapshot.ts';
 import { parseTarget } from '../core/target.ts';
-import { RequestStream } from './request-stream.ts';
+import { OpenRequests } from './open-requests.ts';
 import type { Runner } from './runner.ts';
-
-interface OpenRequest {
-  readonly stream: RequestStream;
-  readonly finish: (result: RequestResult) => void;
-}
-
-type Wish = Omit<EventOf<'realise'>, 'now' | 'type' | 'request'>;
+import type { Question, QuestionOptions, SubstituteAgents } from './substitute-agents.ts';
 
 const unfinished = (): never => {
   throw new Fault('not-implemented', 'this call is on its way');
@@ -23,72 +17,59 @@ const unfinished = (): never => {
 
 export class SchedulerService {
   readonly #runner: Runner;
-  readonly #open = new Map<RequestId, OpenRequest>();
-  #lastRequest = 0;
+  readonly #requests: OpenRequests;
+  readonly #agents: SubstituteAgents;
 
-  constructor(runner: Runner) {
+  constructor(runner: Runner, agents: SubstituteAgents) {
     this.#runner = runner;
-    runner.addPerformer((effect) => this.#perform(effect));
+    this.#requests = new OpenRequests(runner);
+    this.#agents = agents;
   }
 
   readonly handlers: Handlers<typeof schedulerContract> = {
     realise: async ({ targets, mode, options }, call) => {
-      const stream = new RequestStream((event) => call.send(event));
-      const [request, result] = await this.#request({ targets, mode, options, dryRun: false }, call, stream);
-      await stream.drained();
-      const { results, exitStatus, message } = result;
-      return { request, results, exitStatus, ...(message === undefined ? {} : { message }) };
+      this.#checkTargets(targets);
+      return answer(await this.#requests.make({ targets, mode, options, purpose: 'realise' }, call));
     },
-    plan: async ({ targets }, call) => {
-      const stream = new RequestStream(async () => {});
-      const [, result] = await this.#request({ targets, mode: 'normal', options: {}, dryRun: true }, call, stream);
-      return { ...result.plan, substitute: [] };
+    plan: async ({ targets, options = {} }, { signal }) => {
+      this.#checkTargets(targets);
+      const wish = { targets, mode: 'normal', options, purpose: 'plan' } as const;
+      const [, result] = await this.#requests.make(wish, { send: async () => {}, signal });
+      return result.plan;
     },
-    ensure: unfinished,
+    ensure: async ({ paths, options }, call) => {
+      this.#checkTargets(paths);
+      return answer(await this.#requests.make({ targets: paths, mode: 'normal', options, purpose: 'ensure' }, call));
+    },
     repair: unfinished,
-    attach: unfinished,
-    querySubstitutes: unfinished,
+    attach: async ({ request }, call) => answer([request, await this.#requests.follow(request, call)]),
+    querySubstitutes: async ({ paths, urls = null }, call) => {
+      const onItem = (event: SubstituteEvent) => call.send(event);
+      return { infos: await this.#querySubstitutes({ paths, urls }, { onItem, signal: call.signal }) };
+    },
     snapshot: () => snapshotOf(this.#runner.engine),
     watch: async ({ interval }, call) => {
       await this.#watch(interval, call);
       return {};
     },
-    cancel: ({ request }) => {
-      const cancelled = this.#open.has(request);
-      if (cancelled) this.#runner.report({ type: 'cancel', request });
-      return { cancelled };
-    },
+    cancel: ({ request }) => ({ cancelled: this.#requests.cancel(request) }),
   };
 
-  async #request(
-    wish: Wish,
-    call: { readonly signal: AbortSignal },
-    stream: RequestStream,
-  ): Promise<[RequestId, RequestResult]> {
-    for (const target of wish.targets) parseTarget(this.#runner.engine.settings.storeDir, target);
-    const request = ++this.#lastRequest;
-    const finished = new Promise<RequestResult>((finish) => this.#open.set(request, { stream, finish }));
-    const cancel = () => this.#runner.report({ type: 'cancel', request });
-    call.signal.addEventListener('abort', cancel, { once: true });
-    this.#runner.report({ type: 'realise', request, ...wish });
-    const result = await finished;
-    call.signal.removeEventListener('abort', cancel);
-    if (call.signal.aborted) throw new Fault('cancelled', 'the request was cancelled', { request });
-    return [request, result];
+  #checkTargets(targets: readonly string[]): void {
+    for (const target of targets) parseTarget(this.#runner.engine.settings.storeDir, target);
   }
 
-  #perform(effect: Effect): void {
-    if (effect.type === 'emit') this.#emit(effect.requests, effect.event);
-    if (effect.type === 'finish') this.#finish(effect.request, effect.result);
-  }
-
-  #emit(requests: readonly RequestId[], event: SchedulerEvent): void {
-    for (const request of requests) this.#open.get(request)?.stream.push(event);
-  }
-
-  #finish(request: RequestId, result: RequestResult): void {
-    this.#open.get(request)?.finish(result);
-    this.#open.delete(request);
+  /** As goals do: what nobody can be asked about, or nobody may fetch, is not to be had. */
+  async #querySubstitutes(question: Question, options: QuestionOptions): Promise<readonly (SubstituteInfo | null)[]> {
+    const nothing = question.paths.map(() => null);
+    if (!this.#runner.engine.settings.substitutes) return nothing;
+    try {
+      return await this.#agents.query(question, options);
+    } catch (error) {
+      if (!isFault(error) || error.code === 'invalid-url' || error.code === 'cancelled') throw error;
+      await options.onItem?.({ event: 'warning', message: messages.notAsked(error.message) });
+      return nothing;
+    }
   }
 
   /** Sends a snapshot at once, then after every change, but never two within `interval`. */
@@ -106,6 +87,11 @@ export class SchedulerService {
       stop();
     }
   }
+}
+
+/** What a client gets at the end of its request. */
+function answer([request, { results, exitStatus, message }]: readonly [RequestId, RequestResult]) {
+  return { request, results, exitStatus, ...(message === undefined ? {} : { message }) };
 }
 
 /** Lets one waiter know that something has changed since it last asked. */

@@ -5,6 +5,7 @@ import type { Client } from '@cooper/ipc';
 import type { Effect } from '../core/effect.ts';
 import type { FetchEnd } from '../core/event.ts';
 import type { GoalId } from '../core/goal.ts';
+import { messages } from '../core/messages.ts';
 import type { Runner } from './runner.ts';
 import type { SubstituteAgent, SubstituteAgents } from './substitute-agents.ts';
 
@@ -45,7 +46,7 @@ export class SubstituteEffects {
     } catch (error) {
       if (!isFault(error)) throw error;
       // That nobody was ever there to be asked is how somebody wanted it.
-      if (error.code !== 'no-substitute-agent') warn(`cannot ask for substitutes: ${error.message}`);
+      if (error.code !== 'no-substitute-agent') warn(messages.notAsked(error.message));
       this.#runner.report({ type: 'substitutes-found', query, asked: paths, infos: paths.map(() => null) });
     }
   }
