@@ -35,8 +35,11 @@ function realiseEvent([request, ...words]: readonly string[]): Unstamped<Event> 
     type: 'realise',
     request: Number(request),
     targets: words.filter((word) => !word.startsWith('--')).map((word) => word.replace(/^[^!]*/, pathOf)),
-    mode: 'normal',
+    mode: flags.has('--check') ? 'check' : flags.has('--repair') ? 'repair' : 'normal',
     options: {
+      keepFailed: flags.has('--keep-failed'),
+      sandbox: !flags.has('--no-sandbox'),
+      rounds: flags.has('--two-rounds') ? 2 : 1,
       keepGoing: flags.has('--keep-going'),
       fallback: flags.has('--fallback'),
       substitutes: !flags.has('--no-substitutes'),

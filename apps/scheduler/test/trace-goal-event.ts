@@ -2,6 +2,7 @@
 import type { Outcome } from '@cooper/contracts';
 import type { Event, ReadGraph } from '../src/core/event.ts';
 import type { GoalId } from '../src/core/goal.ts';
+import { differenceOf, preparedOf, rejectionOf } from './trace-build.ts';
 import { pathOf } from './trace-derivation.ts';
 import { fetchEnd } from './trace-substitute.ts';
 import { refuse, type Unstamped, type World } from './trace-world.ts';
@@ -21,7 +22,7 @@ export function goalEventOf(world: World, verb: string, [word, ...words]: readon
     case 'graphs':
       return { type: 'graphs-read', goal, graphs: [graphOf(words)] };
     case 'prepared':
-      return { type: 'preparation', goal, preparation: preparedOf(world, `${name}`) };
+      return { type: 'preparation', goal, preparation: preparedOf(world, `${name}`, words) };
     case 'valid':
       return { type: 'preparation', goal, preparation: { status: 'valid' } };
     case 'locked':
@@ -74,11 +75,12 @@ export function goalEventOf(world: World, verb: string, [word, ...words]: readon
     case 'registered':
       return { type: 'registration', goal, registration: { status: 'registered', infos: [] } };
     case 'rejected':
-      return {
-        type: 'registration',
-        goal,
-        registration: { status: 'rejected', code: words[0] as 'hash-mismatch', message: words.slice(1).join(' ') },
-      };
+      return { type: 'registration', goal, registration: rejectionOf(words) };
+    case 'differs':
+      return { type: 'registration', goal, registration: differenceOf(words) };
+    case 'same':
+    case 'round-done':
+      return { type: 'registration', goal, registration: { status: verb } };
     case 'refused':
       return { type: 'store-refused', goal, code: `${words[0]}`, message: words.slice(1).join(' ') };
     case 'abandoned':
@@ -87,19 +89,6 @@ export function goalEventOf(world: World, verb: string, [word, ...words]: readon
     default:
       return refuse(`no event \`${verb}'`);
   }
-}
-
-function preparedOf(world: World, name: string) {
-  return {
-    status: 'prepared',
-    build: 7,
-    directory: Buffer.from('/gnu/store/staging'),
-    contents: world.derivations.get(name) ?? refuse(`no derivation ${name}`),
-    inputs: [],
-    redirected: [],
-    missing: [{ name: 'out', path: pathOf(name.replace(/\.drv$/, '')) }],
-    valid: [],
-  } as const;
 }
 
 /** `file root : member …`, each member without references; nothing behind the colon: the root is not valid. */

@@ -17,6 +17,7 @@ import {
   text,
   union,
 } from './schema.ts';
+import { difference } from './store.ts';
 import { substituteEvent, substituteInfo, substituteUrls } from './substitute.ts';
 import { buildMode, narHash, output, storePath, storePaths, time } from './vocabulary.ts';
 
@@ -101,7 +102,14 @@ export const event = union('event', {
     time,
   },
   'build-log': { derivation: storePath, data: bytes() },
-  'build-succeeded': { derivation: storePath, outputs: list(output), duration: integer({ about: 'ms' }), time },
+  'build-succeeded': {
+    derivation: storePath,
+    outputs: list(output),
+    duration: integer({ about: 'ms' }),
+    /** Mode `check`: the outputs are the same as those that were there. */
+    checked: optional(boolean()),
+    time,
+  },
   'build-failed': {
     derivation: storePath,
     status: resultStatus,
@@ -110,6 +118,10 @@ export const event = union('event', {
     signal: optional(text()),
     logFile: optional(bytes()),
     keptDirectory: optional(bytes()),
+    /** `not-deterministic`: the outputs that differ, and where. */
+    differences: optional(list(difference)),
+    /** The reference fails the whole request with this message, and prints no trace line for it. */
+    decisive: optional(boolean()),
     /** The agent failed, not the build: its status as wait(2) gives it, which the trace line `@ hook-failed` has. */
     agentStatus: optional(integer()),
     time,
@@ -129,6 +141,7 @@ export const event = union('event', {
     actual: optional(narHash),
     time,
   },
+  /** For people. Whoever shows a warning puts `warning: ' before the text. */
   message: { level: literal('error', 'warning', 'info', 'debug'), text: text() },
 });
 

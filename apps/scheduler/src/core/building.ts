@@ -9,7 +9,9 @@ import type { GoalEventOf } from './goal-event.ts';
 import { makeJob } from './job.ts';
 import { jobFiles, type KnownGraph, planFiles } from './job-files.ts';
 import { messages } from './messages.ts';
+import { redirectJob } from './redirection.ts';
 import { type GraphWish, invalidGraphPath } from './references-graph.ts';
+import { register } from './registering.ts';
 
 function enter(engine: Engine, goal: DerivationGoal, state: DerivationState): void {
   goal.state = state;
@@ -24,7 +26,8 @@ export function prepare(engine: Engine, goal: DerivationGoal): void {
     return;
   }
   enter(engine, goal, 'preparing');
-  engine.perform({ type: 'prepare-build', goal: goal.id, derivation: goal.path, mode: goal.pool.options.mode });
+  const { mode, sandbox } = goal.pool.options;
+  engine.perform({ type: 'prepare-build', goal: goal.id, derivation: goal.path, mode, inPlace: !sandbox });
 }
 
 /** The store is ready: decide everything about the build, and offer it, once the files that it wants can be written. */
@@ -33,7 +36,8 @@ export function keepPreparation(engine: Engine, goal: DerivationGoal, { preparat
   const derivation = parseDerivation(preparation.contents, { storeDir: settings.storeDir, path: goal.path });
   const attributes = new Attributes(derivation, goal.path);
   const job = makeJob({ derivation, attributes, preparation, path: goal.path, options: goal.pool.options, settings });
-  const build = { number: preparation.build, missing: preparation.missing, job };
+  const { build: number, missing, redirected } = preparation;
+  const build = { number, missing, redirected, job };
   goal.build = { ...build, files: null };
   try {
     const files = planFiles(derivation, attributes, settings.storeDir);
@@ -68,7 +72,8 @@ export function keepGraphs(engine: Engine, goal: DerivationGoal, event: GoalEven
 function offerWithFiles(engine: Engine, goal: DerivationGoal, graphs: readonly KnownGraph[]): void {
   const { build } = goal;
   if (build !== null && build.files !== null) {
-    goal.build = { ...build, job: { ...build.job, ...jobFiles(build.files, graphs) }, files: null };
+    const job = { ...build.job, ...jobFiles(build.files, graphs) };
+    goal.build = { ...build, job: redirectJob(job, build.redirected), files: null };
   }
   offer(engine, goal, 0);
 }
@@ -90,9 +95,15 @@ function offer(engine: Engine, goal: DerivationGoal, from: number): void {
 }
 
 /** Others than local agents are for jobs that do not prefer to be done here, unless there is nobody else. */
-function nextAgent(engine: Engine, { build }: DerivationGoal, from: number): number {
-  const localOnly = build?.job.preferLocal === true && engine.agents.some(({ isLocal }) => isLocal);
+function nextAgent(engine: Engine, goal: DerivationGoal, from: number): number {
+  const prefersLocal = goal.build?.job.preferLocal === true && engine.agents.some(({ isLocal }) => isLocal);
+  const localOnly = prefersLocal || needsThisStore(goal);
   return engine.agents.findIndex(({ isLocal }, place) => place >= from && (isLocal || !localOnly));
+}
+
+/** What replaces or is compared with what lies in our store, or is made beside it, is not for other machines. */
+function needsThisStore({ build, pool }: DerivationGoal): boolean {
+  return pool.options.mode !== 'normal' || (build !== null && build.redirected.length > 0);
 }
 
 /** An agent will not do it at all: the next one may. */
@@ -170,14 +181,7 @@ export function concludeBuild(engine: Engine, goal: DerivationGoal, { end }: Goa
     fail(engine, goal, endedBuildResult(engine, goal, end));
     return;
   }
-  enter(engine, goal, 'registering');
-  engine.perform({
-    type: 'register-outputs',
-    goal: goal.id,
-    build: goal.build?.number ?? 0,
-    ...(end.root === undefined ? {} : { root: end.root }),
-    ...(end.owner === undefined ? {} : { owner: end.owner }),
-  });
+  register(engine, goal, end);
 }
 
 /** Nobody wants it any more, but the store is still preparing it. */

@@ -23,6 +23,7 @@ import type { DerivationGoal, DerivationState } from './goal.ts';
 import type { GoalEvent, GoalEventOf } from './goal-event.ts';
 import * as inputs from './inputs.ts';
 import * as planning from './planning.ts';
+import * as registering from './registering.ts';
 import * as substituting from './substituting.ts';
 
 type Action<T extends GoalEvent['type']> = (engine: Engine, goal: DerivationGoal, event: GoalEventOf<T>) => void;
@@ -89,8 +90,10 @@ export const derivationTable: Table = {
     cancelled: building.cancelOffer,
   },
   registering: {
-    registered: ending.endBuilt,
-    rejected: ending.endRejected,
+    registered: registering.endBuilt,
+    same: registering.endSame,
+    'round-done': registering.buildAgain,
+    rejected: registering.endRejected,
     'store-refused': ending.endRefused,
     // What is built is worth registering, wanted or not.
     cancelled: ignore,

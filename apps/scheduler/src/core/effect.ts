@@ -51,7 +51,13 @@ export type Effect =
   /** Not answered. */
   | { readonly type: 'add-leases'; readonly paths: readonly StorePath[] }
   /** Answered by `preparation` or `store-refused`. */
-  | { readonly type: 'prepare-build'; readonly goal: GoalId; readonly derivation: StorePath; readonly mode: BuildMode }
+  | {
+      readonly type: 'prepare-build';
+      readonly goal: GoalId;
+      readonly derivation: StorePath;
+      readonly mode: BuildMode;
+      readonly inPlace: boolean;
+    }
   /** Answered by `graphs-read` or `store-refused`: the closures of these paths, with the outputs of derivations in them. */
   | { readonly type: 'read-graphs'; readonly goal: GoalId; readonly graphs: readonly GraphWish[] }
   /** Answered by `build-event`s, then `offer-ended` or `agent-lost`. */
@@ -65,6 +71,8 @@ export type Effect =
       readonly build: number;
       readonly root?: Uint8Array;
       readonly owner?: number;
+      readonly moreRounds?: boolean;
+      readonly keepDiffering?: boolean;
     }
   /** Answered by `abandoned` or `store-refused`. */
   | { readonly type: 'abandon-build'; readonly goal: GoalId; readonly build: number }

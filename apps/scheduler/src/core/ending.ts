@@ -1,5 +1,5 @@
 /** The ends of a derivation goal: each gives back what the goal holds, and tells those who want to know. */
-import type { ResultStatus, SchedulerEvent } from '@cooper/contracts';
+import type { Difference, ResultStatus, SchedulerEvent } from '@cooper/contracts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal, GoalResult } from './goal.ts';
 import type { BuildEnd, GoalEventOf } from './goal-event.ts';
@@ -12,6 +12,7 @@ export interface Failure extends GoalResult {
   readonly status: ResultStatus;
   readonly notes?: readonly string[];
   readonly end?: FailedEnd;
+  readonly differences?: readonly Difference[];
 }
 
 /** What the end of a job that did not succeed means for its goal. */
@@ -77,16 +78,20 @@ export function fail(engine: Engine, goal: DerivationGoal, failure: Failure): vo
   abandonThenEnd(engine, goal, {
     status: failure.status,
     ...(failure.message === undefined ? {} : { message: failure.message }),
+    ...(failure.decisive === undefined ? {} : { decisive: failure.decisive }),
   });
 }
 
-function failureEvent(engine: Engine, goal: DerivationGoal, { status, message, end }: Failure): SchedulerEvent {
+function failureEvent(engine: Engine, goal: DerivationGoal, failure: Failure): SchedulerEvent {
+  const { status, message, end } = failure;
   return {
     event: 'build-failed',
     derivation: goal.path,
     status,
     message: message ?? '',
     time: engine.now,
+    ...(failure.decisive ? { decisive: true } : {}),
+    ...(failure.differences === undefined ? {} : { differences: failure.differences }),
     ...(goal.logFile === null ? {} : { logFile: goal.logFile }),
     ...(end?.status === 'failed' && end.exitCode !== null ? { exitCode: end.exitCode } : {}),
     ...(end?.status === 'failed' && end.signal !== null ? { signal: end.signal } : {}),
@@ -111,7 +116,7 @@ function abandonThenEnd(engine: Engine, goal: DerivationGoal, result: GoalResult
   engine.perform({ type: 'abandon-build', goal: goal.id, build });
 }
 
-function endNow(engine: Engine, goal: DerivationGoal, result: GoalResult): void {
+export function endNow(engine: Engine, goal: DerivationGoal, result: GoalResult): void {
   engine.slots.release(goal);
   goal.build = null;
   wakeBlocked(engine, goal);
@@ -172,22 +177,4 @@ export function endLost(engine: Engine, goal: DerivationGoal, event: GoalEventOf
     status: 'transient-failure',
     message: messages.agentLost(goal.path, goal.agent, event.message),
   });
-}
-
-export function endBuilt(engine: Engine, goal: DerivationGoal): void {
-  engine.emit(goal, {
-    event: 'build-succeeded',
-    derivation: goal.path,
-    outputs: goal.build?.missing ?? [],
-    duration: Math.max(0, engine.now - goal.startTime),
-    time: engine.now,
-  });
-  endNow(engine, goal, { status: 'built' });
-}
-
-/** The store will not have the outputs; it has forgotten the build. */
-export function endRejected(engine: Engine, goal: DerivationGoal, { rejection }: GoalEventOf<'rejected'>): void {
-  goal.build = null;
-  const status = rejection.code === 'not-deterministic' ? 'not-deterministic' : 'output-rejected';
-  fail(engine, goal, { status, message: rejection.message });
 }

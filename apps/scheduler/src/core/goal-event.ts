@@ -39,6 +39,8 @@ export type GoalEvent =
   | { readonly type: 'fetch-event'; readonly event: SubstituteEvent }
   | { readonly type: 'fetch-ended'; readonly end: FetchEnd }
   | { readonly type: 'registered' }
+  | { readonly type: 'same' }
+  | { readonly type: 'round-done' }
   | { readonly type: 'rejected'; readonly rejection: Extract<Registration, { status: 'rejected' }> }
   | { readonly type: 'abandoned' }
   | { readonly type: 'store-refused'; readonly code: string; readonly message: string }

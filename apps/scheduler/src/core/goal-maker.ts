@@ -27,6 +27,7 @@ export function derivationGoal(
     sought: null,
     seekAgain: 'no',
     build: null,
+    round: 1,
     holdsSlot: false,
     asked: 0,
     agent: '',

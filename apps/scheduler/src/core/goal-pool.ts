@@ -34,9 +34,9 @@ export class GoalPools {
 
 /** Equal for options that make the same build. Whose client it is matters only when a build directory may be kept for it. */
 function optionsKey(options: BuildOptions): string {
-  const { mode, dryRun, keepFailed, cores, limits, sandbox, sandboxPaths, client } = options;
+  const { mode, rounds, dryRun, keepFailed, cores, limits, sandbox, sandboxPaths, client } = options;
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
   const paths = sandboxPaths.map(({ target, source }) => [hex(target), hex(source)]);
-  const build = [mode, dryRun, keepFailed && (client ?? true), cores, Object.values(limits), sandbox, paths];
+  const build = [mode, rounds, dryRun, keepFailed && (client ?? true), cores, Object.values(limits), sandbox, paths];
   return JSON.stringify([...build, options.substitutes, options.substituteUrls, options.fallback]);
 }

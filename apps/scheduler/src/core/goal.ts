@@ -17,6 +17,7 @@ import type { StorePath } from '@cooper/store-path';
 import type { Purpose } from './event.ts';
 import type { GoalPool } from './goal-pool.ts';
 import type { FilePlan } from './job-files.ts';
+import type { Redirections } from './redirection.ts';
 
 export type GoalId = number;
 export type RequestId = number;
@@ -30,6 +31,8 @@ export interface BuildOptions
   readonly mode: BuildMode;
   /** The caches to ask; nil: those that the substitute agent was configured with. */
   readonly substituteUrls: readonly string[] | null;
+  /** How often to build it, to see whether every time gives the same. */
+  readonly rounds: number;
   readonly dryRun: boolean;
   readonly client?: { readonly uid: number; readonly gid: number };
 }
@@ -92,6 +95,8 @@ export type DerivationState =
 export interface Plan {
   readonly outputs: readonly OutputPath[];
   readonly fixedOutput: boolean;
+  /** Of a fixed output, as the derivation has it, such as `r:sha256`; else empty. */
+  readonly hashAlgorithm: string;
 }
 
 /** A prepared build: the store's number for it, what is missing, and the job to offer. */
@@ -99,6 +104,8 @@ export interface Build {
   readonly number: number;
   readonly missing: readonly OutputPath[];
   readonly job: Job;
+  /** Outputs that it has to make under another path. */
+  readonly redirected: Redirections;
   /** How to make the job's files; nil once they are made. */
   readonly files: FilePlan | null;
 }
@@ -117,6 +124,8 @@ export interface DerivationGoal extends GoalFields {
   /** Whether to seek the outputs again once the inputs are there: caches have some, but not all that they refer to. */
   seekAgain: 'no' | 'wanted' | 'done';
   build: Build | null;
+  /** 1 for the first build. */
+  round: number;
   holdsSlot: boolean;
   /** The place in the list of agents of the one that is asked now. */
   asked: number;

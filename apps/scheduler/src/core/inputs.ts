@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import type { DerivationGoal, Goal } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
 import { derivationGoal, substitutionGoal } from './goal-maker.ts';
+import type { GoalPool } from './goal-pool.ts';
 import { messages } from './messages.ts';
 
 /** An output has to be built: that needs every input. */
@@ -12,14 +13,21 @@ export function wantInputs(engine: Engine, goal: DerivationGoal, derivation: Der
   goal.state = 'inputs-wanted';
   goal.since = engine.now;
   const sources = new Set(derivation.inputSources);
+  const { requests } = goal;
+  const pool = poolOfInputs(engine, goal);
   for (const [path, outputs] of derivation.inputDerivations) {
-    addInput(goal, derivationGoal(engine, { path, outputs, pool: goal.pool, requests: goal.requests }));
+    addInput(goal, derivationGoal(engine, { path, outputs, pool, requests }));
   }
   for (const path of derivationReferences(derivation)) {
-    if (sources.has(path)) addInput(goal, substitutionGoal(engine, { path, pool: goal.pool, requests: goal.requests }));
+    if (sources.has(path)) addInput(goal, substitutionGoal(engine, { path, pool, requests }));
   }
   engine.announce(goal);
   proceedOrWait(engine, goal);
+}
+
+/** What is checked is built from inputs that need only be there. */
+function poolOfInputs(engine: Engine, { pool }: DerivationGoal): GoalPool {
+  return pool.options.mode === 'check' ? engine.pools.pool({ ...pool.options, mode: 'normal' }) : pool;
 }
 
 function addInput(goal: DerivationGoal, input: Goal): void {

@@ -1,10 +1,11 @@
 /** Every text for people that the scheduler makes, in the reference's words where clients may match them. */
-import type { Outcome } from '@cooper/contracts';
+import type { Difference, Outcome, Registration } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 
 type FailedBuild = Extract<Outcome, { status: 'failed' }>;
 type FailedAgent = Extract<Outcome, { status: 'agent-failed' }>;
 type LimitedBuild = Extract<Outcome, { status: 'limited' }>;
+type Rejection = Extract<Registration, { status: 'rejected' }>;
 type NotStarted = Extract<Outcome, { status: 'not-started' }>;
 
 /** Numbers and descriptions of the signals that end builds, as strsignal(3) gives them. */
@@ -75,10 +76,20 @@ export const messages = {
     `the build agent \`${agent}' was lost while building \`${path}': ${reason}`,
   allDeclined: (path: StorePath, reason: string) => `no build agent takes \`${path}': ${reason}`,
   noSlots: "unable to start any build; either increase `--max-jobs' or enable distributed builds",
+  rewriting: (path: StorePath) => `rewriting hashes in \`${path}'; cross fingers`,
+  /** The reference's words for each output that differs. */
+  checkDiffers: (path: StorePath, { message, differences = [] }: Rejection) =>
+    differences.length === 0 ? message : differences.map((difference) => differs(path, difference)).join('\n'),
+  checkMissing: (path: StorePath) => `\`${path}' is missing outputs; build it normally before using \`--check'`,
   waiting: 'waiting for locks or build slots...',
   requestCancelled: 'the request was cancelled',
   requestFailed: (paths: readonly string[]) => `build of ${paths.map((path) => `\`${path}'`).join(', ')} failed`,
 };
+
+function differs(path: StorePath, { output, kept }: Difference): string {
+  const other = kept === undefined ? '' : ` from \`${kept}'`;
+  return `derivation \`${path}' may not be deterministic: output \`${output.path}' differs${other}`;
+}
 
 /** The status of an ended process as wait(2) gives it. */
 export function waitStatus({ exitCode, signal }: FailedAgent): number {

@@ -7,6 +7,7 @@ import { fail } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
+import { acceptOutputs } from './outputs.ts';
 import { seekDerivation, seekOutputs } from './substituting.ts';
 
 /** The derivation has been read: nothing to do if the wanted outputs are valid, else its inputs are needed. */
@@ -21,10 +22,11 @@ export function considerOutputs(engine: Engine, goal: DerivationGoal, event: Goa
   goal.plan = {
     outputs: Array.from(derivation.outputs, ([name, { path }]) => ({ name, path })),
     fixedOutput: isFixedOutput(derivation),
+    hashAlgorithm: derivation.outputs.values().next().value?.hashAlgo ?? '',
   };
   engine.lease([goal.path, ...goal.plan.outputs.map((output) => output.path)]);
   const invalid = invalidOutputs(goal, validOutputs);
-  if (invalid.length === 0) engine.end(goal, { status: 'already-valid' });
+  if (invalid.length === 0) acceptOutputs(engine, goal, { derivation, status: 'already-valid' });
   else seekOutputs(engine, goal, { derivation, invalid });
 }
 

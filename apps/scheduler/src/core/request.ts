@@ -46,6 +46,7 @@ function buildOptions({ settings }: Engine, { mode, purpose, options }: EventOf<
   const { uid, gid } = options.client ?? {};
   return {
     mode,
+    rounds: options.rounds ?? 1,
     dryRun: purpose === 'plan',
     keepFailed: options.keepFailed ?? false,
     cores: options.cores ?? settings.cores,

@@ -7,8 +7,9 @@ import type { Engine } from './engine.ts';
 import type { DerivationGoal, SubstitutionGoal } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
 import { substitutionGoal } from './goal-maker.ts';
-import { keepsGoing, readAgain, wantInputs } from './inputs.ts';
+import { keepsGoing, readAgain } from './inputs.ts';
 import { messages } from './messages.ts';
+import { acceptOutputs, buildOutputs } from './outputs.ts';
 import { note } from './references.ts';
 
 /** The derivation is not valid: it may be had like any other item. */
@@ -34,7 +35,7 @@ export function seekOutputs(
   wish: { readonly derivation: Derivation; readonly invalid: readonly StorePath[] },
 ): void {
   if (!mayFetch(goal, wish.derivation)) {
-    wantInputs(engine, goal, wish.derivation);
+    buildOutputs(engine, goal, wish.derivation);
     return;
   }
   const { pool, requests } = goal;
@@ -89,11 +90,11 @@ function conclude(engine: Engine, goal: DerivationGoal): void {
   if (derivation === null) throw new Error(`goal for ${goal.path}: the derivation is not at hand`);
   if (failedInputs > 0 && !goal.pool.options.fallback) endFailed(engine, goal);
   else if (wantsMore(goal)) readAgain(engine, goal);
-  else if (failedInputs + missingInputs === 0) endFetched(engine, goal);
+  else if (failedInputs + missingInputs === 0) endFetched(engine, goal, derivation);
   else {
     // What a cache has only in part may be had in whole once the inputs are there. Once: a sibling never will be.
     if (incompleteInputs > 0 && goal.seekAgain === 'no') goal.seekAgain = 'wanted';
-    wantInputs(engine, goal, derivation);
+    buildOutputs(engine, goal, derivation);
   }
 }
 
@@ -108,6 +109,6 @@ function endFailed(engine: Engine, goal: DerivationGoal): void {
   engine.end(goal, { status: 'transient-failure', message, decisive: true });
 }
 
-function endFetched(engine: Engine, goal: DerivationGoal): void {
-  engine.end(goal, { status: goal.pool.options.dryRun ? 'would-substitute' : 'substituted' });
+function endFetched(engine: Engine, goal: DerivationGoal, derivation: Derivation): void {
+  acceptOutputs(engine, goal, { derivation, status: goal.pool.options.dryRun ? 'would-substitute' : 'substituted' });
 }

@@ -7,6 +7,8 @@ import { type StorePath, storePathName } from '@cooper/store-path';
 import type { Effect, PlannedSubstitute } from './effect.ts';
 import type { GoalId } from './goal.ts';
 
+type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
+
 /** One line for `effect`; `goalName` says what a goal makes. */
 export function effectLine(effect: Effect, goalName: (id: GoalId) => string): string {
   switch (effect.type) {
@@ -15,7 +17,7 @@ export function effectLine(effect: Effect, goalName: (id: GoalId) => string): st
     case 'add-leases':
       return `${effect.type} ${names(effect.paths)}`;
     case 'prepare-build':
-      return `prepare-build ${goalName(effect.goal)}${effect.mode === 'normal' ? '' : ` mode=${effect.mode}`}`;
+      return `prepare-build ${goalName(effect.goal)}${manner(effect)}`;
     case 'read-graphs':
       return `read-graphs ${goalName(effect.goal)} ${names(effect.graphs.map(({ path }) => path))}`;
     case 'query-substitutes':
@@ -26,8 +28,9 @@ export function effectLine(effect: Effect, goalName: (id: GoalId) => string): st
       return `cancel-fetch ${goalName(effect.goal)}`;
     case 'offer':
       return `offer ${goalName(effect.goal)} to agent ${effect.agent}`;
-    case 'cancel-offer':
     case 'register-outputs':
+      return `register-outputs ${goalName(effect.goal)}${flags(effect)}`;
+    case 'cancel-offer':
     case 'abandon-build':
       return `${effect.type} ${goalName(effect.goal)}`;
     case 'set-timer':
@@ -37,6 +40,14 @@ export function effectLine(effect: Effect, goalName: (id: GoalId) => string): st
     case 'finish':
       return `finish ${effect.request}: ${finishLine(effect.result)}`;
   }
+}
+
+function manner({ mode, inPlace }: EffectOf<'prepare-build'>): string {
+  return `${mode === 'normal' ? '' : ` mode=${mode}`}${inPlace ? ' in-place' : ''}`;
+}
+
+function flags({ moreRounds, keepDiffering }: EffectOf<'register-outputs'>): string {
+  return `${moreRounds ? ' more-rounds' : ''}${keepDiffering ? ' keep-differing' : ''}`;
 }
 
 function schedulerEventLine(event: SchedulerEvent): string {
@@ -60,7 +71,9 @@ function schedulerEventLine(event: SchedulerEvent): string {
     case 'build-log':
       return `build-log ${storePathName(event.derivation)} ${JSON.stringify(Buffer.from(event.data).toString())}`;
     case 'build-succeeded':
-      return `build-succeeded ${storePathName(event.derivation)}`;
+      return `build-succeeded ${storePathName(event.derivation)}${event.checked ? ' again' : ''}`;
+    case 'hash-mismatch':
+      return `hash-mismatch ${storePathName(event.path)} ${event.algorithm} ${event.expected} ${event.actual}`;
     case 'build-failed':
       return `build-failed ${storePathName(event.derivation)} ${event.status}: ${shorten(event.message)}`;
     case 'message':
@@ -70,7 +83,7 @@ function schedulerEventLine(event: SchedulerEvent): string {
   }
 }
 
-function finishLine({ exitStatus, results, message, plan }: Extract<Effect, { type: 'finish' }>['result']): string {
+function finishLine({ exitStatus, results, message, plan }: EffectOf<'finish'>['result']): string {
   const targets = results.map(({ target, status }) => `${shorten(target)}=${status}`).join(' ');
   const planned = [
     ...(plan.build.length === 0 ? [] : [` plan: ${names(plan.build)}`]),
@@ -87,7 +100,7 @@ function names(paths: readonly StorePath[]): string {
   return paths.map(storePathName).join(' ');
 }
 
-/** Store paths in a text, cut down to their names. */
+/** A text on one line, with store paths cut down to their names. */
 function shorten(text: string): string {
-  return text.replaceAll(/\/[^ `'‘’]*\/[0-9a-z]{32}-/g, '');
+  return text.replaceAll('\n', ' | ').replaceAll(/\/[^ `'‘’]*\/[0-9a-z]{32}-/g, '');
 }

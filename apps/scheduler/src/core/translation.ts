@@ -1,5 +1,5 @@
 /** From what the shell reports to what happens to goals. Reports about goals that are gone concern nobody. */
-import type { BuildEvent, Outcome, Preparation } from '@cooper/contracts';
+import type { BuildEvent, Outcome, Preparation, Registration } from '@cooper/contracts';
 import type { Engine } from './engine.ts';
 import type { Event, EventOf } from './event.ts';
 import type { Goal, GoalId } from './goal.ts';
@@ -60,9 +60,7 @@ function toGoalEvent(event: SingleReport): GoalEvent {
     case 'agent-lost':
       return { type: 'agent-lost', message: event.message };
     case 'registration':
-      return event.registration.status === 'rejected'
-        ? { type: 'rejected', rejection: event.registration }
-        : { type: 'registered' };
+      return ofRegistration(event.registration);
     case 'store-refused':
       return { type: 'store-refused', code: event.code, message: event.message };
     case 'abandoned':
@@ -93,6 +91,11 @@ function ofPreparation(preparation: Preparation): GoalEvent {
     case 'missing-input':
       return { type: 'input-missing', preparation };
   }
+}
+
+function ofRegistration(registration: Registration): GoalEvent {
+  if (registration.status === 'rejected') return { type: 'rejected', rejection: registration };
+  return { type: registration.status };
 }
 
 function ofOutcome(outcome: Outcome): GoalEvent {

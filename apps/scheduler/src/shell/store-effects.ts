@@ -70,8 +70,8 @@ async function askOrSplit(paths: StorePath[], ask: (paths: StorePath[]) => Promi
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
 
 async function prepare(runner: Runner, store: Store, effect: EffectOf<'prepare-build'>): Promise<void> {
-  const { derivation, mode, goal } = effect;
-  runner.report({ type: 'preparation', goal, preparation: await store.call('prepareBuild', { derivation, mode }) });
+  const { type: _, goal, ...params } = effect;
+  runner.report({ type: 'preparation', goal, preparation: await store.call('prepareBuild', params) });
 }
 
 async function readGraphs(runner: Runner, store: Store, { goal, graphs }: EffectOf<'read-graphs'>): Promise<void> {

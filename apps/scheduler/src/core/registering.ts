@@ -1,0 +1,120 @@
+/** The last step of a derivation goal's life: what the store finds of the outputs that a build has made. */
+import type { OutputPath, Registration } from '@cooper/contracts';
+import { endNow, fail, giveUp } from './ending.ts';
+import type { Engine } from './engine.ts';
+import type { Build, DerivationGoal } from './goal.ts';
+import type { BuildEnd, GoalEventOf } from './goal-event.ts';
+import { wantSlot } from './inputs.ts';
+import { messages } from './messages.ts';
+
+type Rejection = Extract<Registration, { status: 'rejected' }>;
+
+/** Has the store judge the outputs. All rounds but the last are only compared; the rounds of a check are builds of their own. */
+export function register(engine: Engine, goal: DerivationGoal, end: Extract<BuildEnd, { status: 'succeeded' }>): void {
+  const { mode, keepFailed } = goal.pool.options;
+  goal.state = 'registering';
+  goal.since = engine.now;
+  engine.perform({
+    type: 'register-outputs',
+    goal: goal.id,
+    build: goal.build?.number ?? 0,
+    ...(end.root === undefined ? {} : { root: end.root }),
+    ...(end.owner === undefined ? {} : { owner: end.owner }),
+    ...(mode !== 'check' && hasRoundsLeft(goal) ? { moreRounds: true } : {}),
+    ...(keepFailed ? { keepDiffering: true } : {}),
+  });
+}
+
+/** What is fixed beforehand cannot differ between rounds. */
+function hasRoundsLeft({ plan, pool, round }: DerivationGoal): boolean {
+  return plan?.fixedOutput !== true && round < pool.options.rounds;
+}
+
+export function endBuilt(engine: Engine, goal: DerivationGoal): void {
+  warnOfRewriting(engine, goal, goal.build?.missing ?? []);
+  succeed(engine, goal, {});
+}
+
+/** A check has made the same outputs again. */
+export function endSame(engine: Engine, goal: DerivationGoal): void {
+  warnOfRewriting(engine, goal, goal.build?.missing ?? []);
+  if (!hasRoundsLeft(goal)) {
+    succeed(engine, goal, { checked: true });
+    return;
+  }
+  goal.build = null;
+  goal.round++;
+  wantSlot(engine, goal);
+}
+
+function succeed(engine: Engine, goal: DerivationGoal, facts: { readonly checked?: true }): void {
+  engine.emit(goal, {
+    event: 'build-succeeded',
+    derivation: goal.path,
+    outputs: goal.build?.missing ?? [],
+    duration: Math.max(0, engine.now - goal.startTime),
+    time: engine.now,
+    ...facts,
+  });
+  endNow(engine, goal, { status: 'built' });
+}
+
+/** The store has put aside what this round made. The build is still prepared: the next round needs only a slot. */
+export function buildAgain(engine: Engine, goal: DerivationGoal): void {
+  warnOfRewriting(engine, goal, goal.build?.missing ?? []);
+  if (goal.requests.size === 0) {
+    giveUp(engine, goal);
+    return;
+  }
+  goal.round++;
+  wantSlot(engine, goal);
+}
+
+/** The store will not have the outputs; it has forgotten the build. */
+export function endRejected(engine: Engine, goal: DerivationGoal, { rejection }: GoalEventOf<'rejected'>): void {
+  const { build } = goal;
+  if (build !== null) warnOfRewriting(engine, goal, judged(build, rejection));
+  tellMismatch(engine, goal, rejection);
+  goal.build = null;
+  const { mode } = goal.pool.options;
+  const differs = rejection.code === 'not-deterministic';
+  fail(engine, goal, {
+    status: differs ? 'not-deterministic' : 'output-rejected',
+    message: differs && mode === 'check' ? messages.checkDiffers(goal.path, rejection) : rejection.message,
+    ...(isDecisive(rejection, mode) ? { decisive: true } : {}),
+    ...(rejection.differences === undefined ? {} : { differences: rejection.differences }),
+  });
+}
+
+/** What ends the whole request in the reference, with its message and without a trace line. */
+function isDecisive({ code }: Rejection, mode: string): boolean {
+  return code === 'unsupported-file-type' || (code === 'not-deterministic' && mode === 'check');
+}
+
+/** Contents that were promised and are others: beside the failure, in a form that programs can use. */
+function tellMismatch(engine: Engine, goal: DerivationGoal, { code, output, expected, actual }: Rejection): void {
+  if (code !== 'hash-mismatch' || output === undefined || expected === undefined || actual === undefined) return;
+  engine.emit(goal, {
+    event: 'hash-mismatch',
+    path: output.path,
+    algorithm: goal.plan?.hashAlgorithm ?? '',
+    expected,
+    actual,
+  });
+}
+
+/** The outputs that the store has come to: the first that is not acceptable ends it, unless it has to compare them all. */
+function judged({ missing }: Build, { code, output }: Rejection): readonly OutputPath[] {
+  const place = missing.findIndex(({ path }) => path === output?.path);
+  if (place < 0 || code === 'not-deterministic') return missing;
+  const wasReached = code !== 'output-missing' && code !== 'suspicious-ownership';
+  return missing.slice(0, wasReached ? place + 1 : place);
+}
+
+/** The reference says it of every output, rewritten or not, once one of a build is. */
+function warnOfRewriting(engine: Engine, goal: DerivationGoal, outputs: readonly OutputPath[]): void {
+  if (goal.build === null || goal.build.redirected.length === 0) return;
+  for (const { path } of outputs) {
+    engine.emit(goal, { event: 'message', level: 'warning', text: messages.rewriting(path) });
+  }
+}
