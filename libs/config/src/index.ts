@@ -1,6 +1,14 @@
 export { commandLine, parseGiven, settingValues } from './command-line.ts';
 export { type Directories, resolveDirectories } from './directories.ts';
-export { buildOptions, directoryOptions, type Option, type OptionName, type OptionValues, options } from './option.ts';
+export {
+  buildOptions,
+  directoryOptions,
+  type Option,
+  type OptionName,
+  type OptionValues,
+  options,
+  upkeepOptions,
+} from './option.ts';
 export { configurationPage } from './page.ts';
 export { outputMakersGroup, unprivilegedId } from './private-ids.ts';
 export { changeProcessTable, type ProcessEntry, processTable, supervisorCommand } from './process-table.ts';

@@ -46,8 +46,14 @@ export const buildOptions = {
   'impersonate-linux-2.6': flag('let builders see a kernel named 2.6'),
 } as const satisfies Record<string, Option>;
 
+/** How the store is kept. */
+export const upkeepOptions = {
+  'gc-keep-outputs': choice(['no', 'yes'], 'whether derivations keep their outputs from collection'),
+  'gc-keep-derivations': choice(['yes', 'no'], 'whether outputs keep their derivations from collection'),
+} as const satisfies Record<string, Option>;
+
 /** The whole table. */
-export const options = { ...directoryOptions, ...buildOptions } as const satisfies Record<string, Option>;
+export const options = { ...directoryOptions, ...buildOptions, ...upkeepOptions } as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof options;
 

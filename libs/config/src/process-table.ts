@@ -35,7 +35,7 @@ export const processTable: readonly ProcessEntry[] = [
   {
     name: 'store',
     command: executable('store'),
-    options: [...directories, 'build-users-group'],
+    options: [...directories, 'build-users-group', 'gc-keep-outputs', 'gc-keep-derivations'],
     serves: ['store'],
     uses: [],
     rights: { capabilities: ['chown', 'dac_override', 'fowner'] },
@@ -85,6 +85,15 @@ export const processTable: readonly ProcessEntry[] = [
     serves: [],
     uses: [{ channel: 'build-agent', socket: 'build-agents' }],
     rights: 'all',
+    death: 'restart',
+  },
+  {
+    name: 'busy-items',
+    command: [fileURLToPath(new URL('../../../native/busy-items/build/cooper-busy-items', import.meta.url))],
+    options: ['store-dir'],
+    serves: ['busy-items'],
+    uses: [],
+    rights: { capabilities: ['sys_ptrace', 'dac_read_search'] },
     death: 'restart',
   },
 ];

@@ -61,7 +61,7 @@ function findBreach(found: Import): string | undefined {
 
 /** The programs in C have no other TypeScript than their tests and what those share. */
 function isSupport({ root }: Project): boolean {
-  return root === 'native/launcher' || root === 'native/confine';
+  return ['native/launcher', 'native/confine', 'native/busy-items'].includes(root);
 }
 
 function findTarget({ workspace: { projects }, file, specifier }: Import): Project | undefined {

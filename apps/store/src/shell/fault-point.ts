@@ -15,7 +15,10 @@ export const faultPoints = [
   'registered',
 ] as const;
 
-export type FaultPoint = (typeof faultPoints)[number];
+/** In the order in which what is collected passes them. */
+export const removalPoints = ['forgotten', 'partly-trashed', 'trashed'] as const;
+
+export type FaultPoint = (typeof faultPoints)[number] | (typeof removalPoints)[number];
 
 /** Called at each point. */
 export type PassPoint = (point: FaultPoint) => void;
@@ -23,8 +26,9 @@ export type PassPoint = (point: FaultPoint) => void;
 /** What to call at each point: it ends the process at the one that is `chosen`. */
 export function passing(chosen: string | undefined): PassPoint {
   if (chosen === undefined) return () => undefined;
-  if (!faultPoints.some((point) => point === chosen)) {
-    throw new Fault('invalid-option', `there is no fault point \`${chosen}'`, { chosen, faultPoints });
+  const known = [...faultPoints, ...removalPoints];
+  if (!known.some((point) => point === chosen)) {
+    throw new Fault('invalid-option', `there is no fault point \`${chosen}'`, { chosen, known });
   }
   return (point) => {
     if (point === chosen) process.kill(process.pid, 'SIGKILL');

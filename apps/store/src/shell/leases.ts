@@ -3,6 +3,7 @@
  * collectors of other programs keep them, too.
  */
 import type { StorePath } from '@cooper/store-path';
+import type { Protections } from './protections.ts';
 import type { TemporaryRoots } from './temporary-roots.ts';
 
 /** A channel, as far as leases go: they end with it, when none of its calls runs any more. */
@@ -12,16 +13,19 @@ export interface LeaseHolder {
 
 export class Leases {
   readonly #roots: TemporaryRoots;
+  readonly #protections: Protections;
   readonly #byHolder = new Map<LeaseHolder, Set<StorePath>>();
 
-  constructor(roots: TemporaryRoots) {
+  constructor(roots: TemporaryRoots, protections: Protections) {
     this.#roots = roots;
+    this.#protections = protections;
   }
 
   /** Leases `paths` to `holder`. When it resolves, nobody collects them. */
   async add(holder: LeaseHolder, paths: readonly StorePath[]): Promise<void> {
     const leased = this.#byHolder.get(holder) ?? this.#begin(holder);
     for (const path of paths) leased.add(path);
+    this.#protections.add(paths);
     await this.#roots.add(paths);
   }
 

@@ -2,14 +2,17 @@
 import type { Settings } from '@cooper/config';
 import type { Log } from '@cooper/log';
 import { Bulk } from './bulk.ts';
+import { Collector } from './collector.ts';
 import { openDatabase } from './database.ts';
 import { Derivations } from './derivations.ts';
 import { Journal } from './journal.ts';
 import { Leases } from './leases.ts';
 import type { OwnOptions } from './own-options.ts';
 import { Paths } from './paths.ts';
+import { Protections } from './protections.ts';
 import { recover } from './recovery.ts';
 import { Registrar } from './registrar.ts';
+import { RootFinder } from './root-finder.ts';
 import { Staging } from './staging.ts';
 import { makeStateDirectories } from './state-directories.ts';
 import { type Storage, storageFault } from './storage-fault.ts';
@@ -17,6 +20,7 @@ import { groupNumber, StoreDirectory } from './store-directory.ts';
 import { Sweeper } from './sweeper.ts';
 import { TemporaryRoots } from './temporary-roots.ts';
 import { Transactions } from './transactions.ts';
+import type { Upkeep } from './upkeep-handlers.ts';
 import type { World } from './world.ts';
 
 /** How long, in ms, the end waits for what is being removed. */
@@ -25,6 +29,7 @@ const sweepingPatience = 5000;
 export interface StoreParts {
   readonly world: World;
   readonly bulk: Bulk;
+  readonly upkeep: Upkeep;
   readonly storage: Storage;
   close(): Promise<void>;
 }
@@ -40,11 +45,18 @@ export async function openParts(settings: Settings, own: OwnOptions, log: Log): 
     const bulk = new Bulk(`${directories.run}/bulk`);
     await bulk.listen();
     ending.defer(() => bulk.close());
-    return { world, bulk, storage, close: () => ending.disposeAsync() };
+    const upkeep = makeUpkeep(world, settings, log);
+    return { world, bulk, upkeep, storage, close: () => ending.disposeAsync() };
   } catch (error) {
     await ending.disposeAsync();
     throw storageFault(error, storage);
   }
+}
+
+function makeUpkeep(world: World, settings: Settings, log: Log): Upkeep {
+  const { state, database, run } = settings.directories;
+  const roots = new RootFinder(world, { stateDir: state, runDir: run, log });
+  return { settings, roots, collector: new Collector(world, roots, { stateDir: state, databaseDir: database }) };
 }
 
 interface Opening {
@@ -66,14 +78,17 @@ async function openWorld(settings: Settings, own: OwnOptions, { log, ending }: O
   ending.defer(() => sweeper.close(sweepingPatience));
   const staging = new Staging(directories.store, sweeper);
   const paths = new Paths(database.reader);
+  const protections = new Protections();
   const transactions = new Transactions(database.writer);
   return {
     store,
     paths,
     staging,
-    registrar: new Registrar(database.writer, transactions, own.pass),
+    registrar: new Registrar(database.writer, { transactions, protections, pass: own.pass }),
+    transactions,
     journal: new Journal(staging.path, directories.store),
-    leases: new Leases(roots),
+    leases: new Leases(roots, protections),
+    protections,
     derivations: new Derivations(store, paths),
     syncs: own.syncs,
     pass: own.pass,

@@ -7,11 +7,18 @@ import type { StorePath } from '@cooper/store-path';
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';
 import type { PassPoint } from './fault-point.ts';
+import type { Protections } from './protections.ts';
 import type { Transactions } from './transactions.ts';
 
 /** A path to register; `outputs` where it is a derivation. When it was registered is the registrar's business. */
 export interface NewPath extends Omit<PathInfo, 'registrationTime'> {
   readonly outputs?: ReadonlyMap<string, { readonly path: StorePath }>;
+}
+
+interface RegistrarParts {
+  readonly transactions: Transactions;
+  readonly protections: Protections;
+  readonly pass: PassPoint;
 }
 
 export class Registrar {
@@ -23,9 +30,11 @@ export class Registrar {
   readonly #insertReference: Statement<[number, number]>;
   readonly #insertOutput: Statement<[number, string, string]>;
   readonly #pass: PassPoint;
+  readonly #protections: Protections;
 
-  constructor(connection: Connection, transactions: Transactions, pass: PassPoint) {
+  constructor(connection: Connection, { transactions, protections, pass }: RegistrarParts) {
     this.#transactions = transactions;
+    this.#protections = protections;
     this.#pass = pass;
     this.#id = connection.prepare<[string], number>('select id from ValidPaths where path = ?').pluck() as Statement<
       [string],
@@ -47,6 +56,7 @@ export class Registrar {
    * to each other; whatever else they refer to must be valid: the fault `path-not-valid`.
    */
   register(paths: readonly NewPath[]): Promise<void> {
+    for (const { path, references } of paths) this.#protections.add([path, ...references]);
     return this.#transactions.run(
       () => this.#write(paths),
       () => this.#pass('written'),

@@ -10,6 +10,7 @@ import { parsePaths, parseValidPaths, queryHandlers, type StoreHandlers } from '
 import { storageFault } from './storage-fault.ts';
 import { Texts } from './texts.ts';
 import { Trees } from './trees.ts';
+import { type UpkeepCalls, upkeepHandlers } from './upkeep-handlers.ts';
 import type { World } from './world.ts';
 
 type Bulky = 'addTree' | 'dumpPath' | 'exportPaths' | 'importPaths';
@@ -19,13 +20,14 @@ export class StoreService {
   readonly handlers: StoreHandlers;
   readonly #builds: Builds;
 
-  constructor({ world, bulk, storage }: StoreParts) {
+  constructor({ world, bulk, upkeep, storage }: StoreParts) {
     this.#builds = new Builds(world);
     const texts = new Texts(world);
     const handlers: StoreHandlers = {
       ...queryHandlers(world),
       ...bulkHandlers(world, bulk),
       ...buildHandlers(world, this.#builds),
+      ...upkeepHandlers(world, upkeep),
       ...unfinishedHandlers,
       addTexts: async (params, call) => ({ paths: await texts.add(params.texts, call.channel) }),
       addLeases: async (params, call) => {
@@ -83,7 +85,10 @@ function buildHandlers(world: World, builds: Builds): Pick<StoreHandlers, BuildC
 }
 
 /** Calls that are in the contract and on their way. */
-type Unfinished = Exclude<keyof StoreHandlers, `query${string}` | Bulky | BuildCalls | 'addTexts' | 'addLeases'>;
+type Unfinished = Exclude<
+  keyof StoreHandlers,
+  `query${string}` | Bulky | BuildCalls | UpkeepCalls | 'addTexts' | 'addLeases'
+>;
 
 const unfinished = (): never => {
   throw new Fault('not-implemented', 'this call is on its way');
@@ -93,9 +98,6 @@ const unfinishedHandlers: Pick<StoreHandlers, Unfinished> = {
   checkContents: unfinished,
   addFailedPaths: unfinished,
   clearFailedPaths: unfinished,
-  addIndirectRoot: unfinished,
-  findRoots: unfinished,
-  collectGarbage: unfinished,
   verify: unfinished,
   optimise: unfinished,
   vacuum: unfinished,

@@ -62,13 +62,18 @@ export class Staging {
 
   /** Takes away what is at `location`, if anything: out of sight at once, from the disk in the background. */
   discard(location: Location): void {
+    this.trash(location);
+  }
+
+  /** The same; resolves, when it is done, to the bytes that it freed on disk. Nothing where there was nothing. */
+  trash(location: Location): Promise<number> | undefined {
     const trash = { directory: this.#descriptor, name: fromText(`${run}-${++this.#last}-removed`) };
     try {
       moveEntry(location, trash);
     } catch (error) {
-      if (isErrno(error, 'ENOENT')) return;
+      if (isErrno(error, 'ENOENT')) return undefined;
       throw error;
     }
-    this.#sweeper.sweep(trash);
+    return this.#sweeper.sweep(trash);
   }
 }

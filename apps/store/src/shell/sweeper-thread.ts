@@ -9,9 +9,8 @@ parentPort?.on('message', (location: Location) => parentPort?.postMessage(sweep(
 function sweep(location: Location): Swept {
   const { name } = location;
   try {
-    removeTree(location);
-    return { name };
+    return { name, freed: removeTree(location) };
   } catch (error) {
-    return { name, problem: (error as Error).message };
+    return { name, freed: 0, problem: (error as Error).message };
   }
 }

@@ -8,6 +8,8 @@ import type { Location } from './store-directory.ts';
 /** What the thread tells about one tree. */
 export interface Swept {
   readonly name: string;
+  /** The bytes that are free on disk for it. */
+  readonly freed: number;
   /** Why it could not be removed; nothing when it is gone. */
   readonly problem?: string;
 }
@@ -15,7 +17,8 @@ export interface Swept {
 export class Sweeper {
   readonly #reportLeft: (name: string, problem: string) => void;
   #thread: Worker | undefined;
-  #pending = 0;
+  /** Those who wait for what is under way: the thread takes one after the other. */
+  readonly #waiting: ((freed: number) => void)[] = [];
   #whenIdle: (() => void) | undefined;
 
   /** What cannot be removed is told to `reportLeft`. */
@@ -23,16 +26,16 @@ export class Sweeper {
     this.#reportLeft = reportLeft;
   }
 
-  /** Has the tree at `location` removed, some time soon. */
-  sweep(location: Location): void {
+  /** Has the tree at `location` removed, some time soon. Resolves, when it is done, to the bytes that it freed on disk. */
+  sweep(location: Location): Promise<number> {
     this.#thread ??= this.#start();
-    this.#pending++;
     this.#thread.postMessage(location);
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Waits until everything is removed, but not for longer than `patience` ms: the next start does the rest. */
   async close(patience: number): Promise<void> {
-    if (this.#pending > 0) {
+    if (this.#waiting.length > 0) {
       const idle = new Promise<void>((resolve) => (this.#whenIdle = resolve));
       await Promise.race([idle, new Promise((resolve) => setTimeout(resolve, patience))]);
     }
@@ -46,8 +49,9 @@ export class Sweeper {
     return thread;
   }
 
-  #note({ name, problem }: Swept): void {
+  #note({ name, freed, problem }: Swept): void {
     if (problem !== undefined) this.#reportLeft(name, problem);
-    if (--this.#pending === 0) this.#whenIdle?.();
+    this.#waiting.shift()?.(freed);
+    if (this.#waiting.length === 0) this.#whenIdle?.();
   }
 }

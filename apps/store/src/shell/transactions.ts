@@ -23,9 +23,28 @@ export class Transactions {
    * `beforeCommit` is called when all is written.
    */
   run<T>(steps: () => Generator<void, T, void>, beforeCommit: () => void = () => undefined): Promise<T> {
-    const transaction = this.#last.then(() => this.#run(steps, beforeCommit));
-    this.#last = transaction.catch(() => undefined);
-    return transaction;
+    return this.#inTurn(() => this.#run(steps, beforeCommit));
+  }
+
+  /**
+   * Does `work` in a transaction, after those that were asked for before. It must not wait; it commits, and what it does
+   * after that happens before anybody else sees what it has committed. What it does not commit is undone.
+   */
+  alone<T>(work: (connection: Connection) => T): Promise<T> {
+    return this.#inTurn(async () => {
+      await this.#begin();
+      try {
+        return work(this.#connection);
+      } finally {
+        if (this.#connection.inTransaction) this.#connection.exec('rollback');
+      }
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 
   async #run<T>(steps: () => Generator<void, T, void>, beforeCommit: () => void): Promise<T> {

@@ -4,17 +4,22 @@ import type { PassPoint } from './fault-point.ts';
 import type { Journal } from './journal.ts';
 import type { Leases } from './leases.ts';
 import type { Paths } from './paths.ts';
+import type { Protections } from './protections.ts';
 import type { Registrar } from './registrar.ts';
 import type { Staging } from './staging.ts';
 import type { StoreDirectory } from './store-directory.ts';
+
+import type { Transactions } from './transactions.ts';
 
 export interface World {
   readonly store: StoreDirectory;
   readonly paths: Paths;
   readonly registrar: Registrar;
+  readonly transactions: Transactions;
   readonly staging: Staging;
   readonly journal: Journal;
   readonly leases: Leases;
+  readonly protections: Protections;
   readonly derivations: Derivations;
   /** Whether items are made durable before they are registered: see docs/store-states.md. */
   readonly syncs: boolean;

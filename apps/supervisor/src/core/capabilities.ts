@@ -8,6 +8,7 @@ const numbers: ReadonlyMap<string, number> = new Map([
   ['fowner', 3],
   ['setgid', 6],
   ['setuid', 7],
+  ['sys_ptrace', 19],
 ]);
 
 /**

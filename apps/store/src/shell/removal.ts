@@ -1,0 +1,141 @@
+/**
+ * Deletes dead paths: out of the database and out of the store directory, in one go, so that nobody sees a valid path
+ * that is not there, or takes one that is about to go for one that he may replace. What it takes to free the space is
+ * done in the background.
+ */
+import { fromText } from '@cooper/byte-string';
+import { removeTree } from '@cooper/nar-files';
+import { isStorePath, type StorePath } from '@cooper/store-path';
+import type { Connection } from './database.ts';
+import type { DeadPath, Garbage } from './garbage.ts';
+import { PathLocks } from './path-lock.ts';
+import { isErrno } from './storage-fault.ts';
+import { statusOf } from './store-directory.ts';
+import type { World } from './world.ts';
+
+/** How many paths are deleted in one transaction: some milliseconds' worth. */
+const batch = 64;
+
+export class Removal {
+  readonly #world: World;
+  readonly #garbage: Garbage;
+  readonly #limit: number;
+  readonly #sweeps: Promise<number>[] = [];
+  #estimate = 0;
+
+  /** Stops once more than `limit` bytes are freed. */
+  constructor(world: World, garbage: Garbage, limit: number) {
+    this.#world = world;
+    this.#garbage = garbage;
+    this.#limit = limit;
+  }
+
+  /** The bytes freed so far: of directories, the size of the NAR. */
+  get estimate(): number {
+    return this.#estimate;
+  }
+
+  get isEnough(): boolean {
+    return this.#limit === 0 || this.#estimate > this.#limit;
+  }
+
+  /** Resolves, when everything is off the disk, to the bytes freed there. */
+  async freed(): Promise<number> {
+    const each = await Promise.all(this.#sweeps);
+    return each.reduce((sum, freed) => sum + freed, 0);
+  }
+
+  /** Deletes the next paths, and gives them. None are left when none are given and the garbage is settled. */
+  removeNext(): Promise<StorePath[]> {
+    return this.#world.transactions.alone((connection) => {
+      if (!this.#garbage.isSettled) return [];
+      const chosen = this.#choose();
+      using _entry = this.#journalled(chosen);
+      const forgotten = chosen.filter(({ path }) => this.#forget(connection, path));
+      connection.exec('commit');
+      this.#world.pass('forgotten');
+      for (const [index, { path }] of forgotten.entries()) {
+        this.#trash(path);
+        if (index === 0) this.#world.pass('partly-trashed');
+      }
+      this.#world.pass('trashed');
+      return forgotten.map(({ path }) => path);
+    });
+  }
+
+  /** As many as it takes, at most a batch. What they free is counted from now on. */
+  #choose(): DeadPath[] {
+    const chosen: DeadPath[] = [];
+    for (const dead of this.#garbage.next(batch)) {
+      if (this.isEnough) break;
+      this.#garbage.settle(dead.path);
+      this.#estimate += this.#sizeOf(dead);
+      chosen.push(dead);
+    }
+    return chosen;
+  }
+
+  #sizeOf({ path, size }: DeadPath): number {
+    const status = this.#world.store.status(path);
+    if (status === undefined) return 0;
+    if (status.type === 'directory') return size;
+    return status.links === 1 ? status.size : 0;
+  }
+
+  #journalled(chosen: readonly DeadPath[]): Disposable {
+    if (chosen.length === 0) return { [Symbol.dispose]: () => undefined };
+    const entry = this.#world.journal.open(chosen.map(({ path }) => path));
+    return { [Symbol.dispose]: () => entry.close() };
+  }
+
+  /** False where something valid refers to it after all, which another program has registered. */
+  #forget(connection: Connection, path: StorePath): boolean {
+    try {
+      return connection.prepare('delete from ValidPaths where path = ?').run(path).changes === 1;
+    } catch (error) {
+      if ((error as { code?: string }).code?.startsWith('SQLITE_CONSTRAINT')) return false;
+      throw error;
+    }
+  }
+
+  #trash(path: StorePath): void {
+    const { staging, store } = this.#world;
+    try {
+      const sweep = staging.trash(store.locate(path));
+      if (sweep !== undefined) this.#sweeps.push(sweep);
+    } catch (error) {
+      if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
+      // No room for another name, but what is removed here and now makes some.
+      this.#sweeps.push(Promise.resolve(removeTree(store.locate(path))));
+    }
+  }
+
+  /** Removes something that is in the store directory and not registered, unless somebody works on it. True when gone. */
+  removeLeftover(path: string): boolean {
+    const { store, staging, paths } = this.#world;
+    if (isStorePath(store.path, path) && paths.isValid(path)) return false;
+    using locked = this.#lock(path);
+    if (locked === undefined) return false;
+    const location = { directory: store.descriptor, name: fromText(path.slice(store.path.length + 1)) };
+    const status = statusOf(location);
+    if (status?.type !== 'directory' && status?.links === 1) this.#estimate += status.size;
+    const sweep = staging.trash(location);
+    if (sweep !== undefined) this.#sweeps.push(sweep);
+    return sweep !== undefined;
+  }
+
+  /** The lock on what `path` is, or is the lock file or chroot of; nothing where somebody has it, or needs it. */
+  #lock(path: string): Disposable | undefined {
+    const item = itemBehind(path);
+    if (this.#garbage.isKept(path) || this.#garbage.isKept(item)) return undefined;
+    const locks = new PathLocks(this.#world.store.descriptor);
+    if (!isStorePath(this.#world.store.path, item)) return { [Symbol.dispose]: () => undefined };
+    if (locks.take([item]) !== undefined) return undefined;
+    return { [Symbol.dispose]: () => locks.release() };
+  }
+}
+
+/** Lock files and the roots of sandboxes stand beside the item that they are for. */
+export function itemBehind(path: string): string {
+  return path.replace(/\.(lock|chroot)$/, '');
+}

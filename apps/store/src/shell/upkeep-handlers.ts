@@ -1,0 +1,38 @@
+/** Answers the calls about the long life of the store: roots and collection. */
+import type { Settings } from '@cooper/config';
+import { fromBytes } from '@cooper/byte-string';
+import { addIndirectRoot } from './indirect-root.ts';
+import { type CollectionWish, Collector } from './collector.ts';
+import { parsePaths, type StoreHandlers } from './query-handlers.ts';
+import type { RootFinder } from './root-finder.ts';
+import type { World } from './world.ts';
+
+export interface Upkeep {
+  readonly settings: Settings;
+  readonly roots: RootFinder;
+  readonly collector: Collector;
+}
+
+export type UpkeepCalls = 'addIndirectRoot' | 'findRoots' | 'collectGarbage';
+
+export function upkeepHandlers(world: World, upkeep: Upkeep): Pick<StoreHandlers, UpkeepCalls> {
+  const { settings, roots, collector } = upkeep;
+  return {
+    addIndirectRoot: ({ file }) => {
+      const current = addIndirectRoot(world.store.path, settings.directories.state, fromBytes(file));
+      if (current !== undefined) world.protections.add([current]);
+      return {};
+    },
+    findRoots: async () => ({ roots: await roots.list() }),
+    collectGarbage: async (params, call) => {
+      const wish: CollectionWish = {
+        action: params.action,
+        paths: parsePaths(world, params.paths ?? []),
+        maxFreed: params.maxFreed ?? Number.POSITIVE_INFINITY,
+        keepOutputs: params.keepOutputs ?? settings['gc-keep-outputs'] === 'yes',
+        keepDerivations: params.keepDerivations ?? settings['gc-keep-derivations'] === 'yes',
+      };
+      return { bytesFreed: await collector.collect(wish, call) };
+    },
+  };
+}
