@@ -53,7 +53,10 @@ export const upkeepOptions = {
 } as const satisfies Record<string, Option>;
 
 /** The whole table. */
-export const options = { ...directoryOptions, ...buildOptions, ...upkeepOptions } as const satisfies Record<string, Option>;
+export const options = { ...directoryOptions, ...buildOptions, ...upkeepOptions } as const satisfies Record<
+  string,
+  Option
+>;
 
 export type OptionName = keyof typeof options;
 

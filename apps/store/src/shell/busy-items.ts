@@ -33,7 +33,8 @@ interface Where {
 export async function findBusyItems({ storeDir, runDir, log }: Where): Promise<BusyItem[]> {
   const served = await connected(`${runDir}/busy-items`);
   if (served !== undefined) return await readItems(storeDir, served);
-  if (process.getuid?.() === 0) log.warning('programs that run as others are not looked at: no supervisor has started busy-items');
+  if (process.getuid?.() === 0)
+    log.warning('programs that run as others are not looked at: no supervisor has started busy-items');
   const child = spawn(program, [`--store-dir=${storeDir}`], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<string | undefined>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -42,7 +43,10 @@ export async function findBusyItems({ storeDir, runDir, log }: Where): Promise<B
   const items = await readItems(storeDir, child.stdout);
   const problem = await ended;
   if (problem === undefined) return items;
-  throw new Fault('storage-failed', `cannot tell what running programs use: ${program}: ${problem}`, { program, problem });
+  throw new Fault('storage-failed', `cannot tell what running programs use: ${program}: ${problem}`, {
+    program,
+    problem,
+  });
 }
 
 function connected(path: string): Promise<Readable | undefined> {
@@ -66,7 +70,8 @@ async function readItems(storeDir: string, stream: Readable): Promise<BusyItem[]
       if (path !== undefined && !found.has(path)) found.set(path, words[at] as string);
     }
     rest = words.slice(whole).join('\0');
-    if (rest.length > longest) throw new Fault('storage-failed', 'busy-items writes what it should not', { length: rest.length });
+    if (rest.length > longest)
+      throw new Fault('storage-failed', 'busy-items writes what it should not', { length: rest.length });
   }
   if (!isWhole) throw new Fault('storage-failed', 'busy-items has ended before it told all', {});
   return Array.from(found, ([path, name]) => ({ name, path }));

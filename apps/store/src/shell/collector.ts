@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { storeContract } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import type { Call } from '@cooper/ipc';
+import { inSlices } from '@cooper/process';
 import { isStorePath, type StorePath } from '@cooper/store-path';
 import { close, O_CREAT, O_RDWR, openPath, tryLock } from '@cooper/system-calls';
 import { ForeignRoots } from './foreign-roots.ts';
@@ -16,7 +17,6 @@ import { type Marking, markPaths } from './marking.ts';
 import { itemBehind, Removal } from './removal.ts';
 import type { RootFinder } from './root-finder.ts';
 import type { FoundLink } from './root-links.ts';
-import { inSlices } from '@cooper/process';
 import { isErrno } from './storage-fault.ts';
 import type { World } from './world.ts';
 
@@ -147,7 +147,10 @@ export class Collector {
     for (let from = 0; from < leftovers.length && !removal.isEnough; from += portion) {
       if (call.signal.aborted) throw cancelled();
       const gone = await inSlices(removing(leftovers.slice(from, from + portion), removal));
-      await call.send({ paths: gone.filter((path) => this.#isItem(path)) as StorePath[], bytesFreed: removal.estimate });
+      await call.send({
+        paths: gone.filter((path) => this.#isItem(path)) as StorePath[],
+        bytesFreed: removal.estimate,
+      });
     }
   }
 }

@@ -1,10 +1,10 @@
 /** Finds every root: links, leases, the temporary roots of other programs, and what running programs use. */
 import type { Root } from '@cooper/contracts';
 import type { Log } from '@cooper/log';
+import { inSlices } from '@cooper/process';
 import type { StorePath } from '@cooper/store-path';
 import { findBusyItems } from './busy-items.ts';
 import { type FoundLink, findingLinks } from './root-links.ts';
-import { inSlices } from '@cooper/process';
 import type { World } from './world.ts';
 
 export interface RootPlaces {
@@ -26,7 +26,10 @@ export class RootFinder {
   async list(): Promise<Root[]> {
     const { leases, paths } = this.#world;
     const named = [...(await this.#busy()), ...(await this.links()).flatMap(asRoot)];
-    const leased = Array.from(new Set(leases.all()), (path): Root => ({ name: Buffer.from('lease'), path, kind: 'lease' }));
+    const leased = Array.from(
+      new Set(leases.all()),
+      (path): Root => ({ name: Buffer.from('lease'), path, kind: 'lease' }),
+    );
     const all = [...named, ...leased];
     const valid = new Set<string>(paths.valid([...new Set(all.map(({ path }) => path))]));
     return all

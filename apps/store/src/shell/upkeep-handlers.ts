@@ -1,8 +1,9 @@
 /** Answers the calls about the long life of the store: roots and collection. */
-import type { Settings } from '@cooper/config';
+
 import { fromBytes } from '@cooper/byte-string';
+import type { Settings } from '@cooper/config';
+import type { CollectionWish, Collector } from './collector.ts';
 import { addIndirectRoot } from './indirect-root.ts';
-import { type CollectionWish, Collector } from './collector.ts';
 import { parsePaths, type StoreHandlers } from './query-handlers.ts';
 import type { RootFinder } from './root-finder.ts';
 import type { World } from './world.ts';

@@ -8,7 +8,6 @@ import type { Protections } from './protections.ts';
 import type { Registrar } from './registrar.ts';
 import type { Staging } from './staging.ts';
 import type { StoreDirectory } from './store-directory.ts';
-
 import type { Transactions } from './transactions.ts';
 
 export interface World {
