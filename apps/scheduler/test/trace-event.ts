@@ -44,6 +44,7 @@ function realiseEvent([request, ...words]: readonly string[]): Unstamped<Event> 
       fallback: flags.has('--fallback'),
       substitutes: !flags.has('--no-substitutes'),
       ...(flags.has('--other-caches') ? { substituteUrls: ['http://other'] } : {}),
+      ...maxJobs(flags),
       client: { name: 'trace' },
     },
     purpose: flags.has('--dry-run') ? 'plan' : flags.has('--ensure') ? 'ensure' : 'realise',
@@ -74,4 +75,10 @@ function foundEvent(world: World, [query, ...words]: readonly string[]): Unstamp
       (word) => world.substitutes.get(word) ?? (word.endsWith('=none') ? null : refuse(`no substitute ${word}`)),
     ),
   };
+}
+
+/** `--max-jobs=2` */
+function maxJobs(flags: ReadonlySet<string>): { readonly maxJobs?: number } {
+  const flag = [...flags].find((word) => word.startsWith('--max-jobs='));
+  return flag === undefined ? {} : { maxJobs: Number(flag.slice('--max-jobs='.length)) };
 }

@@ -37,7 +37,7 @@ export const requestOptions = record({
   fallback: optional(boolean()),
   /** Offer builds to other machines. */
   offload: optional(boolean()),
-  /** How many builds of this request may run on this machine at once. 0: none. */
+  /** How many builds of this request may run on this machine at once, which may be more than others get. 0: none. */
   maxJobs: optional(integer()),
   /** Build so many times, and fail when two rounds differ. */
   rounds: optional(integer({ minimum: 1, maximum: 1000 })),

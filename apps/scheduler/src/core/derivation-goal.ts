@@ -49,6 +49,7 @@ export const derivationTable: Table = {
   },
   'slot-wanted': {
     'slot-granted': building.prepare,
+    'request-gone': inputs.reconsiderSlot,
     cancelled: ending.drop,
   },
   preparing: {
@@ -122,7 +123,13 @@ export const derivationTable: Table = {
 };
 
 /** What may come when its goal is already further: timers set earlier, word from inputs after one failed. Not bugs. */
-const late: ReadonlySet<GoalEvent['type']> = new Set(['timer', 'agents-changed', 'input-done', 'derivation-read']);
+const late: ReadonlySet<GoalEvent['type']> = new Set([
+  'timer',
+  'agents-changed',
+  'input-done',
+  'derivation-read',
+  'request-gone',
+]);
 
 export function actOnDerivationGoal(engine: Engine, goal: DerivationGoal, event: GoalEvent): void {
   const action = derivationTable[goal.state][event.type] as Action<typeof event.type> | undefined;

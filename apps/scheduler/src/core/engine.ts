@@ -76,7 +76,7 @@ export class Engine {
   constructor(settings: EngineSettings, watch: GoalWatcher = () => undefined) {
     this.settings = settings;
     this.watch = watch;
-    this.slots = new Slots(settings.maxJobs);
+    this.slots = new Slots(settings.maxJobs, (request) => request.maxJobs);
     this.downloads = new Slots(settings.maxSubstitutions);
   }
 
@@ -115,6 +115,13 @@ export class Engine {
       this.#substitutes.set(request.id, substitutes);
       substitutes.push({ path, downloadSize, narSize });
     }
+  }
+
+  /** Lets `goal`, if it wants a slot, stand in line for `requests`. */
+  lineUp(goal: Goal, requests: Iterable<Request>): void {
+    if (goal.state !== 'slot-wanted') return;
+    if (goal.kind === 'derivation') this.slots.want(goal, requests);
+    else this.downloads.want(goal, requests);
   }
 
   /** Asks for the derivation of `goal`; all that is asked for in one step goes to the store at once. */

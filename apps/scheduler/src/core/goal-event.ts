@@ -36,6 +36,8 @@ export type GoalEvent =
   | { readonly type: 'agent-lost'; readonly message: string }
   | { readonly type: 'agents-changed' }
   | { readonly type: 'turn-granted' }
+  /** A request does not want it any more; others do. */
+  | { readonly type: 'request-gone' }
   | { readonly type: 'fetch-event'; readonly event: SubstituteEvent }
   | { readonly type: 'fetch-ended'; readonly end: FetchEnd }
   | { readonly type: 'registered' }

@@ -15,7 +15,7 @@ export function derivationGoal(
   engine: Engine,
   wish: Wish & { readonly outputs: readonly string[] | null },
 ): DerivationGoal {
-  const found = findShared(wish.pool.derivations, wish);
+  const found = findShared(engine, wish.pool.derivations, wish);
   if (found !== undefined && widen(found, wish.outputs)) return found;
   const goal: DerivationGoal = {
     ...newGoal(engine, wish, `b$${storePathName(wish.path)}$${wish.path}`),
@@ -28,7 +28,6 @@ export function derivationGoal(
     seekAgain: 'no',
     build: null,
     round: 1,
-    holdsSlot: false,
     asked: 0,
     agent: '',
     process: null,
@@ -53,7 +52,7 @@ interface SubstitutionWish extends Wish {
 /** The goal that fetches a path unless it is valid, for these requests. */
 export function substitutionGoal(engine: Engine, wish: SubstitutionWish): SubstitutionGoal {
   const { path, pool, repair = false, again = false } = wish;
-  const found = findShared(pool.substitutions, wish);
+  const found = findShared(engine, pool.substitutions, wish);
   if (found !== undefined && !(again && wasMissing(found))) return found;
   const goal: SubstitutionGoal = {
     ...newGoal(engine, wish, `a$${storePathName(path)}$${path}`),
@@ -62,7 +61,6 @@ export function substitutionGoal(engine: Engine, wish: SubstitutionWish): Substi
     repair,
     again,
     info: found?.info,
-    holdsSlot: false,
     startTime: 0,
     heard: 0,
     pending: null,
@@ -106,13 +104,17 @@ function introduce(engine: Engine, goal: Goal): void {
  * A goal under way serves every request that joins. One that has ended serves only requests that it was made for: what
  * another request found, minutes ago, may no longer be so.
  */
-function findShared<G extends Goal>(goals: ReadonlyMap<StorePath, G>, { path, requests }: Wish): G | undefined {
+function findShared<G extends Goal>(
+  engine: Engine,
+  goals: ReadonlyMap<StorePath, G>,
+  { path, requests }: Wish,
+): G | undefined {
   const goal = goals.get(path);
   if (goal === undefined || isLeaving(goal)) return undefined;
   for (const request of requests) {
     if (goal.requests.has(request)) continue;
     if (goal.result !== null) return undefined;
-    join(goal, request);
+    join(engine, goal, request);
   }
   return goal;
 }
@@ -122,12 +124,13 @@ function isLeaving(goal: Goal): boolean {
 }
 
 /** Makes `request` one of those that need `goal` and all that it waits for. */
-function join(goal: Goal, request: Request): void {
+function join(engine: Engine, goal: Goal, request: Request): void {
   const pending: Goal[] = [goal];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next.requests.has(request)) continue;
     next.requests.add(request);
     request.goals.add(next);
+    engine.lineUp(next, [request]);
     pending.push(...next.inputs);
   }
 }

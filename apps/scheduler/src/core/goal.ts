@@ -97,6 +97,8 @@ export interface Plan {
   readonly fixedOutput: boolean;
   /** Of a fixed output, as the derivation has it, such as `r:sha256`; else empty. */
   readonly hashAlgorithm: string;
+  /** True for what is built on this machine, even for those who want nothing built here. */
+  readonly local: boolean;
 }
 
 /** A prepared build: the store's number for it, what is missing, and the job to offer. */
@@ -126,7 +128,6 @@ export interface DerivationGoal extends GoalFields {
   build: Build | null;
   /** 1 for the first build. */
   round: number;
-  holdsSlot: boolean;
   /** The place in the list of agents of the one that is asked now. */
   asked: number;
   agent: string;
@@ -157,7 +158,6 @@ export interface SubstitutionGoal extends GoalFields {
   readonly again: boolean;
   /** What a cache offers; nil: nothing, undefined: nobody has been asked. Empty of its narinfo once it is not needed. */
   info: SubstituteInfo | null | undefined;
-  holdsSlot: boolean;
   startTime: number;
   /** When the agent last said something. */
   heard: number;
@@ -182,6 +182,8 @@ export interface Request {
   readonly tops: Set<Goal>;
   readonly keepGoing: boolean;
   readonly purpose: Purpose;
+  /** How many of its builds may run here at once; nil: as many as there are slots. */
+  readonly maxJobs: number | null;
   readonly clientName: string;
   readonly uid: number | null;
   readonly since: number;

@@ -92,11 +92,27 @@ export function readAgain(engine: Engine, goal: DerivationGoal): void {
   engine.readDerivation(goal);
 }
 
+/** Some request that wants it allows builds on this machine, or it is never done elsewhere. */
+function mayBuildHere({ slots }: Engine, { requests, plan }: DerivationGoal): boolean {
+  if (plan?.local) return true;
+  for (const request of requests) if (slots.maxOf(request) > 0) return true;
+  return false;
+}
+
+/** A request has let go of it, which may be the one that allowed it to be built here. */
+export function reconsiderSlot(engine: Engine, goal: DerivationGoal): void {
+  if (!mayBuildHere(engine, goal)) failForSlots(engine, goal);
+}
+
+function failForSlots(engine: Engine, goal: DerivationGoal): void {
+  fail(engine, goal, { status: 'misc-failure', message: messages.noSlots, decisive: true });
+}
+
 /** Everything is there but a slot. */
 export function wantSlot(engine: Engine, goal: DerivationGoal): void {
   engine.waitingForAgent.delete(goal);
-  if (engine.slots.max === 0) {
-    fail(engine, goal, { status: 'misc-failure', message: messages.noSlots });
+  if (!mayBuildHere(engine, goal)) {
+    failForSlots(engine, goal);
     return;
   }
   goal.state = 'slot-wanted';

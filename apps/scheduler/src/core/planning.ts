@@ -1,4 +1,5 @@
 /** The first step of a derivation goal's life: what is missing. */
+import { fromText, toText } from '@cooper/byte-string';
 import { type Derivation, isFixedOutput, parseDerivation } from '@cooper/derivation';
 import { isFault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
@@ -23,11 +24,18 @@ export function considerOutputs(engine: Engine, goal: DerivationGoal, event: Goa
     outputs: Array.from(derivation.outputs, ([name, { path }]) => ({ name, path })),
     fixedOutput: isFixedOutput(derivation),
     hashAlgorithm: derivation.outputs.values().next().value?.hashAlgo ?? '',
+    local: isLocal(engine, goal, derivation),
   };
   engine.lease([goal.path, ...goal.plan.outputs.map((output) => output.path)]);
   const invalid = invalidOutputs(goal, validOutputs);
   if (invalid.length === 0) acceptOutputs(engine, goal, { derivation, status: 'already-valid' });
   else seekOutputs(engine, goal, { derivation, invalid });
+}
+
+/** Check and repair are done where the outputs are, and so is what says so and can be. */
+function isLocal({ settings }: Engine, goal: DerivationGoal, { env, system }: Derivation): boolean {
+  if (goal.pool.options.mode !== 'normal') return true;
+  return env.get(fromText('preferLocalBuild')) === '1' && toText(system) === settings.system;
 }
 
 function parse(engine: Engine, goal: DerivationGoal, contents: Uint8Array): Derivation | undefined {

@@ -4,27 +4,33 @@ import type { Goal } from './goal.ts';
 
 export class ReadyQueue<G extends Goal> {
   readonly #heap: G[] = [];
+  readonly #members = new Set<G>();
 
+  /** Puts `goal` in the queue, unless it is there. */
   add(goal: G): void {
+    if (this.#members.has(goal)) return;
+    this.#members.add(goal);
     this.#heap.push(goal);
     this.#rise(this.#heap.length - 1);
   }
 
-  /** Takes the first goal that still wants a slot; goals that have moved on meanwhile are dropped on the way. */
-  take(): G | undefined {
-    for (;;) {
-      const goal = this.#takeFirst();
-      if (goal === undefined || goal.state === 'slot-wanted') return goal;
+  /** The first goal for which `isWanting` holds. Those before it have moved on meanwhile, and are dropped. */
+  first(isWanting: (goal: G) => boolean): G | undefined {
+    for (let goal = this.#heap[0]; goal !== undefined; goal = this.#heap[0]) {
+      if (isWanting(goal)) return goal;
+      this.#dropFirst();
     }
+    return undefined;
   }
 
-  #takeFirst(): G | undefined {
-    const first = this.#heap[0];
+  #dropFirst(): void {
+    const [first] = this.#heap;
     const last = this.#heap.pop();
-    if (first === undefined || last === undefined || first === last) return first;
+    if (first === undefined || last === undefined) return;
+    this.#members.delete(first);
+    if (first === last) return;
     this.#heap[0] = last;
     this.#sink(0);
-    return first;
   }
 
   #rise(index: number): void {

@@ -16,6 +16,7 @@ export function realise(engine: Engine, event: EventOf<'realise'>): void {
     tops: new Set(),
     keepGoing: event.options.keepGoing ?? false,
     purpose: event.purpose,
+    maxJobs: event.options.maxJobs ?? null,
     clientName: event.options.client?.name ?? '',
     uid: event.options.client?.uid ?? null,
     since: engine.now,
@@ -96,7 +97,10 @@ function letGo(engine: Engine, request: Request): void {
   engine.requests.delete(request.id);
   for (const goal of request.goals) {
     goal.requests.delete(request);
-    if (goal.requests.size > 0) continue;
+    if (goal.requests.size > 0) {
+      if (goal.state === 'slot-wanted') engine.post(goal, { type: 'request-gone' });
+      continue;
+    }
     engine.pools.remove(goal);
     if (goal.result === null) engine.post(goal, { type: 'cancelled' });
   }

@@ -6,7 +6,7 @@ import type { Goal, Request } from './goal.ts';
 export function snapshotOf(engine: Engine): Snapshot {
   return {
     requests: Array.from(engine.requests.values(), requestView),
-    goals: Array.from(engine.goals.values(), goalView),
+    goals: goalViews(engine),
     slots: {
       builds: engine.slots.running,
       maxBuilds: engine.slots.max,
@@ -28,13 +28,22 @@ function requestView(request: Request): RequestView {
   };
 }
 
-function goalView(goal: Goal): GoalView {
+function goalViews(engine: Engine): GoalView[] {
+  const turns = { derivation: engine.slots.turn, substitution: engine.downloads.turn };
+  return Array.from(engine.goals.values(), (goal) => goalView(goal, turns[goal.kind]));
+}
+
+/** `turn`: the request that gets the next slot of the goal's kind. */
+function goalView(goal: Goal, turn: Request | undefined): GoalView {
   return {
     key: goal.order,
     kind: goal.kind,
     path: goal.path,
     state: goal.state,
-    waits: goal.waits,
+    waits:
+      turn !== undefined && goal.waits?.for === 'slot' && !goal.requests.has(turn)
+        ? { for: 'turn', request: turn.id }
+        : goal.waits,
     requests: Array.from(goal.requests, (request) => request.id),
     since: goal.since,
     ...(goal.kind === 'derivation' && goal.agent !== '' ? { agent: goal.agent } : {}),

@@ -106,7 +106,7 @@ function wantsMore({ wanted, sought }: DerivationGoal): boolean {
 
 function endFailed(engine: Engine, goal: DerivationGoal): void {
   const message = messages.substitutesFailed(goal.path);
-  engine.end(goal, { status: 'transient-failure', message, decisive: true });
+  fail(engine, goal, { status: 'transient-failure', message, decisive: true });
 }
 
 function endFetched(engine: Engine, goal: DerivationGoal, derivation: Derivation): void {

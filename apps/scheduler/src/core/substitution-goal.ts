@@ -61,6 +61,7 @@ const late: ReadonlySet<GoalEvent['type']> = new Set([
   'substitute-found',
   'input-done',
   'turn-granted',
+  'request-gone',
   'timer',
   'cancelled',
 ]);
