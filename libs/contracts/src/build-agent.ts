@@ -50,6 +50,12 @@ export const job = record({
   sandboxPaths: list(sandboxPath),
   /** `host` for fixed outputs, which may fetch; `private` (loopback only) for all others. */
   network: literal('private', 'host'),
+  /** What the one output of a fixed-output derivation has to be. */
+  fixedContents: optional(
+    record({ hash: text({ maxLength: 256, about: 'such as sha256:… in base 16' }), recursive: boolean() }),
+  ),
+  /** Built-in builders say how far a download is, in the lines `@ download-progress …` that Guix's clients read. */
+  downloadTrace: optional(boolean()),
   impersonateLinux26: boolean(),
   limits,
   /** How to keep the log; nil loses it. */

@@ -35,6 +35,8 @@ export const requestOptions = record({
   substituteUrls: optional(substituteUrls),
   /** Build what could not be fetched although a cache has it. */
   fallback: optional(boolean()),
+  /** Have downloads by built-in builders tell their progress in their logs, in lines for programs. */
+  downloadTrace: optional(boolean()),
   /** Offer builds to other machines. */
   offload: optional(boolean()),
   /** How many builds of this request may run on this machine at once, which may be more than others get. 0: none. */

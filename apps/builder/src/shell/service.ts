@@ -3,11 +3,13 @@ import { existsSync, statSync } from 'node:fs';
 import type { buildAgentContract, Job, Outcome } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import type { Handlers } from '@cooper/ipc';
+import { builtinJob, builtinName } from '../core/builtin-job.ts';
 import { checkJob } from '../core/job-check.ts';
 import type { BuildUser } from '../core/place.ts';
 import { sameKernel } from '../core/platform.ts';
 import { type BuildListener, runBuild } from './build.ts';
 import { storageFault } from './storage-fault.ts';
+import { findToolbox } from './toolbox.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Where builders believe their home to be: it must not be there. */
@@ -47,8 +49,13 @@ export class Builds {
   }
 
   async #consider(job: Job, listener: BuildListener): Promise<Outcome> {
+    checkJob(job, this.#workshop.storeDir);
+    const builtin = builtinName(job);
+    return await this.#place(builtin === undefined ? job : builtinJob(job, builtin, findToolbox()), listener);
+  }
+
+  async #place(job: Job, listener: BuildListener): Promise<Outcome> {
     const { storeDir, machine, users } = this.#workshop;
-    checkJob(job, storeDir);
     const refusal = refuse(job);
     if (refusal !== undefined) return refusal;
     if (!sameKernel(job.system, machine)) {
@@ -71,11 +78,6 @@ export class Builds {
 
 /** What this machine will never do. */
 function refuse(job: Job): Outcome | undefined {
-  const builder = Buffer.from(job.builder).toString();
-  if (builder.startsWith('builtin:')) {
-    const message = `unsupported builtin function '${builder.slice('builtin:'.length)}'`;
-    return { status: 'not-started', step: 'execute', error: 'ENOSYS', message };
-  }
   if (job.sandbox || !existsSync(home)) return undefined;
   return {
     status: 'not-started',

@@ -34,6 +34,8 @@ export interface BuildOptions
   /** How often to build it, to see whether every time gives the same. */
   readonly rounds: number;
   readonly dryRun: boolean;
+  /** Only for those who read along: no goal is apart for it. */
+  readonly downloadTrace?: boolean;
   readonly client?: { readonly uid: number; readonly gid: number };
 }
 

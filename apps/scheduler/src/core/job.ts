@@ -1,7 +1,7 @@
 /** From a derivation to a job: everything about a build is decided here, and nothing later. */
 import { toBytes, toText } from '@cooper/byte-string';
 import type { Job, Preparation } from '@cooper/contracts';
-import { type Derivation, isFixedOutput } from '@cooper/derivation';
+import { type Derivation, isFixedOutput, parseHashMethod } from '@cooper/derivation';
 import type { StorePath } from '@cooper/store-path';
 import type { Attributes } from './attributes.ts';
 import type { EngineSettings } from './engine.ts';
@@ -33,6 +33,8 @@ export function makeJob({ derivation, attributes, preparation, path, options, se
     sandbox: options.sandbox,
     sandboxPaths: options.sandboxPaths,
     network: isFixedOutput(derivation) ? 'host' : 'private',
+    ...fixedContents(derivation),
+    ...(options.downloadTrace === undefined ? {} : { downloadTrace: options.downloadTrace }),
     impersonateLinux26: settings.impersonateLinux26,
     limits: options.limits,
     log: settings.log,
@@ -41,4 +43,11 @@ export function makeJob({ derivation, attributes, preparation, path, options, se
     features: attributes.list('requiredSystemFeatures'),
     preferLocal: attributes.flag('preferLocalBuild'),
   };
+}
+
+function fixedContents({ outputs }: Derivation): Pick<Job, 'fixedContents'> {
+  const { hashAlgo, hash } = outputs.get('out') ?? { hashAlgo: '', hash: '' };
+  if (hash === '' || outputs.size !== 1) return {};
+  const { recursive, algorithm } = parseHashMethod(hashAlgo);
+  return { fixedContents: { hash: `${algorithm}:${hash}`, recursive } };
 }

@@ -53,6 +53,7 @@ function buildOptions({ settings }: Engine, { mode, purpose, options }: EventOf<
     cores: options.cores ?? settings.cores,
     limits: options.limits ?? settings.limits,
     sandbox: options.sandbox ?? settings.sandbox,
+    ...(options.downloadTrace === undefined ? {} : { downloadTrace: options.downloadTrace }),
     sandboxPaths: [...settings.sandboxPaths, ...(options.sandboxPaths ?? [])],
     substitutes: settings.substitutes && (options.substitutes ?? true),
     substituteUrls: options.substituteUrls ?? null,
