@@ -2,11 +2,13 @@
 import { buildAgentScenarios } from './build-agent-scenarios.ts';
 import type { Place } from './place.ts';
 import type { Scenario } from './scenario.ts';
+import { storeScenarios } from './store-scenarios.ts';
 
 export interface Kit {
   readonly scenarios: (place: Place) => Scenario<unknown>[];
 }
 
 export const kits: Readonly<Record<string, Kit>> = {
+  store: { scenarios: storeScenarios },
   'build-agent': { scenarios: buildAgentScenarios },
 };

@@ -1,0 +1,66 @@
+/** What holds for every store of the builds that it prepares and registers. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import type { Scenario } from './scenario.ts';
+import { mustRefuse, type StoreScenario } from './store-trial.ts';
+import { must, shown } from './violation.ts';
+
+export function storeBuildScenarios(scenario: StoreScenario): Scenario<unknown>[] {
+  return [
+    scenario('registers-outputs', 'the output of a build is valid once registered, with its deriver', async (trial) => {
+      const { path, output } = await trial.addDerivation('built');
+      const prepared = await trial.prepare(path);
+      must(shown(prepared.missing) === shown([{ name: 'out', path: output }]), `missing: ${shown(prepared.missing)}`);
+      must(existsSync(Buffer.from(prepared.directory).toString()), 'there is no staging directory');
+      trial.makeOutput(prepared, output, `made for ${path}`);
+      const registration = await trial.register(prepared);
+      must(registration.status === 'registered', `it was ${shown(registration)}`);
+      must((await trial.info(output)).deriver === path, 'the deriver is not the derivation');
+      must(!existsSync(Buffer.from(prepared.directory).toString()), 'the staging directory is still there');
+    }),
+    scenario('finds-references', 'an output refers to what it names among its inputs, and to itself', async (trial) => {
+      const { path, output } = await trial.addDerivation('selfish');
+      const prepared = await trial.prepare(path);
+      trial.makeOutput(prepared, output, `I am ${output}`);
+      await trial.register(prepared);
+      const { references } = await trial.info(output);
+      must(shown(references) === shown([output]), `the references are ${shown(references)}`);
+    }),
+    scenario('wants-all-outputs', 'a build without its output is rejected, and leaves nothing', async (trial) => {
+      const { path, output } = await trial.addDerivation('empty');
+      const registration = await trial.register(await trial.prepare(path));
+      must(
+        registration.status === 'rejected' && registration.code === 'output-missing',
+        `it was ${shown(registration)}`,
+      );
+      must(!(await trial.isValid(output)), 'the output is valid');
+    }),
+    scenario('locks-outputs', 'what is being built is not prepared for another', async (trial) => {
+      const { path } = await trial.addDerivation('wanted');
+      const { build } = await trial.prepare(path);
+      const second = await trial.store.call('prepareBuild', { derivation: path, mode: 'normal' });
+      must(second.status === 'locked', `the second is ${second.status}`);
+      await trial.store.call('abandonBuild', { build });
+      await trial.store.call('abandonBuild', { build: (await trial.prepare(path)).build });
+    }),
+    scenario('forgets-ended-builds', 'a build can be ended once', async (trial) => {
+      const { path } = await trial.addDerivation('over');
+      const { build } = await trial.prepare(path);
+      await trial.store.call('abandonBuild', { build });
+      await mustRefuse(trial.store.call('abandonBuild', { build }), ['unknown-build'], 'the same build');
+    }),
+    scenario('refuses-device-files', 'an output that is no file, directory or link is rejected', async (trial) => {
+      const { path, output } = await trial.addDerivation('odd');
+      const prepared = await trial.prepare(path);
+      trial.makeOutput(prepared, output, 'x');
+      const file = `${Buffer.from(prepared.directory)}/root${output}`;
+      rmSync(file);
+      execFileSync('mkfifo', [file]);
+      const registration = await trial.register(prepared);
+      must(
+        registration.status === 'rejected' && registration.code === 'unsupported-file-type',
+        `it was ${shown(registration)}`,
+      );
+    }),
+  ];
+}
