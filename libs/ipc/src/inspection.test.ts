@@ -62,6 +62,7 @@ t.test('accepts every type that is allowed', async () => {
   inspect(bytes(0xd9, 2, 'é'));
   inspect(bytes(0xda, 0, 2, 'é'));
   inspect(bytes(0xdb, 0, 0, 0, 4, '𝄞'));
+  inspect(bytes(0x81, 0xdb, 0, 0, 0, 1, 'a', 0xc0));
   inspect(bytes(0xdc, 0, 1, 0xc0));
   inspect(bytes(0xdd, 0, 0, 0, 1, 0xc0));
   inspect(bytes(0xde, 0, 1, 0xa1, 'a', 0xc0));

@@ -10,6 +10,9 @@ import { KeySet } from './key-set.ts';
 /** How deep the values of a message may nest. */
 export const maxDepth = 32;
 
+/** The longest key, in bytes, in whatever form it is written. */
+const longestKey = 0xffff;
+
 /** The longest text, in bytes, that is looked at here rather than by the native check of UTF-8. */
 const longestPlain = 128;
 
@@ -105,7 +108,9 @@ class Inspector {
     const type = this.#byte(at);
     if ((type & 0xe0) === 0xa0) return 1;
     if (type === 0xd9) return 2;
-    return type === 0xda ? 3 : refuse('a key that is not text', at);
+    if (type === 0xda) return 3;
+    if (type === 0xdb && this.#length(at + 1, 4) <= longestKey) return 5;
+    return refuse('a key that is not text, or too long', at);
   }
 
   #text(at: number, size: number): number {

@@ -1,7 +1,7 @@
 /**
  * `main.ts CONTRACT [--only=NAME,…] -- COMMAND…` tries every scenario of a contract on the program that COMMAND starts,
- * which serves the contract on its standard input and output. `{store}`, `{state}` and `{cache}` in COMMAND become
- * directories made for the trial. Prints a line for each scenario; exits with 1 if one does not hold, with 2 for misuse.
+ * which serves the contract on its standard input and output. `{store}`, `{state}`, `{cache}` and `{configuration}` in
+ * COMMAND become directories made for the trial. Prints a line for each scenario; exits with 1 if one does not hold, with 2 for misuse.
  */
 import { kits } from './kits.ts';
 import { fillIn, makePlace } from './place.ts';

@@ -11,22 +11,30 @@ export interface Place {
   readonly state: string;
   /** A cache of substitutes: files that any static server could serve. */
   readonly cache: string;
+  /** Keys that are authorised, and the configuration. */
+  readonly configuration: string;
   remove(): void;
 }
 
 export function makePlace(): Place {
   const base = mkdtempSync(join(tmpdir(), 'conformance-'));
   chmodSync(base, 0o755);
-  const [store, state, cache] = ['store', 'state', 'cache'].map((name) => join(base, name)) as [string, string, string];
-  for (const directory of [store, state, cache]) mkdirSync(directory, { mode: 0o755 });
+  const inBase = (name: string) => join(base, name);
+  const place = {
+    store: inBase('store'),
+    state: inBase('state'),
+    cache: inBase('cache'),
+    configuration: inBase('configuration'),
+  };
+  for (const directory of Object.values(place)) mkdirSync(directory, { mode: 0o755 });
   // As a store leaves its directory: builds without a sandbox make their outputs in it.
-  if (process.getuid?.() === 0) chownSync(store, 0, outputMakersGroup);
-  chmodSync(store, 0o1775);
-  return { base, store, state, cache, remove: () => removeTree(base) };
+  if (process.getuid?.() === 0) chownSync(place.store, 0, outputMakersGroup);
+  chmodSync(place.store, 0o1775);
+  return { base, ...place, remove: () => removeTree(base) };
 }
 
-/** The words of a command with the places that they name put in: `{store}`, `{state}`, `{cache}`. */
-export function fillIn(words: readonly string[], { store, state, cache }: Place): string[] {
-  const places: Readonly<Record<string, string>> = { '{store}': store, '{state}': state, '{cache}': cache };
-  return words.map((word) => word.replace(/\{(?:store|state|cache)\}/g, (name) => places[name] as string));
+/** The words of a command with the places that they name put in: `{store}`, `{state}`, `{cache}`, `{configuration}`. */
+export function fillIn(words: readonly string[], place: Place): string[] {
+  const fill = (_whole: string, name: 'store' | 'state' | 'cache' | 'configuration') => place[name];
+  return words.map((word) => word.replace(/\{(store|state|cache|configuration)\}/g, fill));
 }
