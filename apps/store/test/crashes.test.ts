@@ -8,6 +8,7 @@ import { hashTree } from '@cooper/nar-files';
 import type { StorePath } from '@cooper/store-path';
 import t from 'tap';
 import { faultPoints } from '../src/shell/fault-point.ts';
+import { authoriseKeys, describe, freshKey, narinfoOf } from './caches.ts';
 import { fileArchive, type MadeDerivation, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore, type StoreClient, StorePlace, send, startStore } from './running-store.ts';
 
@@ -49,8 +50,19 @@ async function buildBoth(client: StoreClient, made: MadeDerivation, root: string
   await client.call('registerOutputs', { build: prepared.build, ...where });
 }
 
+const key = freshKey();
+
+function substitute(client: StoreClient, { storeDir, stateDir }: StorePlace, tag: string): Promise<unknown> {
+  authoriseKeys(stateDir, [key]);
+  const archive = fileArchive(tag);
+  const facts = describe(storeDir, archive);
+  const wish = { path: facts.path, narinfo: narinfoOf(facts, key), mode: 'normal' as const };
+  return client.call('importSubstitute', wish, { onItem: (ticket) => send(ticket, archive) });
+}
+
 const works: readonly Work[] = [
   { name: 'texts', run: (client, _, tag) => addTexts(client, tag), without: ['staged', 'canonical'] },
+  { name: 'a substitute', run: substitute, without: [] },
   { name: 'a tree', run: (client, _, tag) => addTree(client, tag), without: [] },
   {
     name: 'a build',

@@ -32,6 +32,15 @@ export const buildOptions = {
   system: text('SYSTEM', 'the system of this machine, such as `x86_64-linux`'),
   'max-jobs': count('N', 1, 'how many builds may run at once'),
   'max-substitutions': count('N', 8, 'how many store items may be fetched at once'),
+  'trusted-public-keys': list(
+    'KEY',
+    "believe what this key of Nix's (`NAME:BASE64`) signs about substitutes (repeatable)",
+  ),
+  'allow-unauthenticated-substitutes': choice(
+    ['no', 'yes'],
+    'believe substitutes that nobody signed: for tests only',
+    'GUIX_ALLOW_UNAUTHENTICATED_SUBSTITUTES',
+  ),
   'no-substitutes': flag('fetch nothing: build everything here'),
   cores: count('N', 0, 'how many cores a build may use; 0 for all of them'),
   timeout: count('SECONDS', 86_400, 'how long a build may take; 0 for no limit'),
@@ -88,8 +97,12 @@ function flag(about: string) {
   return { kind: 'flag', fallback: false, about } as const;
 }
 
-function choice<const C extends readonly [string, ...string[]]>(choices: C, about: string) {
-  return { kind: 'choice', choices, fallback: choices[0], about } as const;
+function choice<const C extends readonly [string, ...string[]]>(
+  choices: C,
+  about: string,
+  ...environment: readonly string[]
+) {
+  return { kind: 'choice', choices, fallback: choices[0], about, environment } as const;
 }
 
 function list(value: string, about: string) {

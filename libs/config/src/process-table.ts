@@ -35,7 +35,14 @@ export const processTable: readonly ProcessEntry[] = [
   {
     name: 'store',
     command: executable('store'),
-    options: [...directories, 'build-users-group', 'gc-keep-outputs', 'gc-keep-derivations'],
+    options: [
+      ...directories,
+      'build-users-group',
+      'gc-keep-outputs',
+      'gc-keep-derivations',
+      'trusted-public-keys',
+      'allow-unauthenticated-substitutes',
+    ],
     serves: ['store'],
     uses: [],
     rights: { capabilities: ['chown', 'dac_override', 'fowner'] },

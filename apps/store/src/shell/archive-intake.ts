@@ -25,13 +25,14 @@ export class ArchiveIntake implements Disposable {
   readonly #tree: TreeRestorer;
   readonly #reader: NarReader;
   readonly #nar = createHasher('sha256');
-  readonly #content: Hasher;
+  /** Absent where the hash that is asked for is that of the archive anyway. */
+  readonly #content: Hasher | undefined;
   readonly #recursive: boolean;
   #size = 0;
 
   constructor(destination: TreeLocation, { algorithm, recursive }: ContentHash) {
     this.#recursive = recursive;
-    this.#content = createHasher(algorithm);
+    this.#content = recursive && algorithm === 'sha256' ? undefined : createHasher(algorithm);
     this.#tree = restoreTree(destination, canonicalMetadata);
     this.#reader = new NarReader(recursive ? this.#tree : this.#oneFile());
   }
@@ -46,7 +47,7 @@ export class ArchiveIntake implements Disposable {
     if (this.#recursive) {
       const part = chunk.subarray(0, taken);
       this.#hash(part);
-      this.#content.update(part);
+      this.#content?.update(part);
     }
     return taken;
   }
@@ -54,8 +55,9 @@ export class ArchiveIntake implements Disposable {
   /** The archive is over. Throws the fault `invalid-nar` when it is not whole. */
   finish(): Intake {
     this.#reader.end();
-    const narHash = formatPrefixedHash(this.#nar.digest(), 'base16');
-    return { narHash, narSize: this.#size, contentHash: this.#content.digest() };
+    const hash = this.#nar.digest();
+    const contentHash = this.#content?.digest() ?? hash;
+    return { narHash: formatPrefixedHash(hash, 'base16'), narSize: this.#size, contentHash };
   }
 
   [Symbol.dispose](): void {
@@ -86,7 +88,7 @@ export class ArchiveIntake implements Disposable {
         this.#tree.file(false, size);
       },
       contents: (chunk) => {
-        this.#content.update(chunk);
+        this.#content?.update(chunk);
         writer.contents(chunk);
         this.#tree.contents(chunk);
       },

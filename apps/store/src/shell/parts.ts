@@ -6,6 +6,7 @@ import { Collector } from './collector.ts';
 import { openDatabase } from './database.ts';
 import { Derivations } from './derivations.ts';
 import { Journal } from './journal.ts';
+import { Keys } from './keys.ts';
 import { Leases } from './leases.ts';
 import type { OwnOptions } from './own-options.ts';
 import { Paths } from './paths.ts';
@@ -30,6 +31,8 @@ export interface StoreParts {
   readonly world: World;
   readonly bulk: Bulk;
   readonly upkeep: Upkeep;
+  readonly keys: Keys;
+  readonly log: Log;
   readonly storage: Storage;
   close(): Promise<void>;
 }
@@ -39,6 +42,7 @@ export async function openParts(settings: Settings, own: OwnOptions, log: Log): 
   const { directories } = settings;
   const storage = { storeDir: directories.store, databaseDir: directories.database };
   const ending = new AsyncDisposableStack();
+  const keys = new Keys(settings);
   try {
     const world = await openWorld(settings, own, { log, ending });
     recover(world);
@@ -46,7 +50,7 @@ export async function openParts(settings: Settings, own: OwnOptions, log: Log): 
     await bulk.listen();
     ending.defer(() => bulk.close());
     const upkeep = makeUpkeep(world, settings, log);
-    return { world, bulk, upkeep, storage, close: () => ending.disposeAsync() };
+    return { world, bulk, upkeep, keys, log, storage, close: () => ending.disposeAsync() };
   } catch (error) {
     await ending.disposeAsync();
     throw storageFault(error, storage);

@@ -1,31 +1,33 @@
 /** Serves the store contract on one channel: from calls to the parts of the store, and back. */
 import type { PathInfo } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
+import type { StorePath } from '@cooper/store-path';
 import { sendArchive, sendExport } from './archives-out.ts';
 import { Builds } from './builds.ts';
-import type { Bulk } from './bulk.ts';
 import { Imports } from './imports.ts';
 import type { StoreParts } from './parts.ts';
 import { parsePaths, parseValidPaths, queryHandlers, type StoreHandlers } from './query-handlers.ts';
 import { storageFault } from './storage-fault.ts';
+import { Substitutes } from './substitutes.ts';
 import { Texts } from './texts.ts';
 import { Trees } from './trees.ts';
 import { type UpkeepCalls, upkeepHandlers } from './upkeep-handlers.ts';
 import type { World } from './world.ts';
 
-type Bulky = 'addTree' | 'dumpPath' | 'exportPaths' | 'importPaths';
+type Bulky = 'addTree' | 'dumpPath' | 'exportPaths' | 'importPaths' | 'importSubstitute';
 type BuildCalls = 'prepareBuild' | 'registerOutputs' | 'abandonBuild';
 
 export class StoreService {
   readonly handlers: StoreHandlers;
   readonly #builds: Builds;
 
-  constructor({ world, bulk, upkeep, storage }: StoreParts) {
+  constructor(parts: StoreParts) {
+    const { world, upkeep, storage } = parts;
     this.#builds = new Builds(world);
     const texts = new Texts(world);
     const handlers: StoreHandlers = {
       ...queryHandlers(world),
-      ...bulkHandlers(world, bulk),
+      ...bulkHandlers(parts),
       ...buildHandlers(world, this.#builds),
       ...upkeepHandlers(world, upkeep),
       ...unfinishedHandlers,
@@ -44,10 +46,11 @@ export class StoreService {
   }
 }
 
-function bulkHandlers(world: World, bulk: Bulk): Pick<StoreHandlers, Bulky> {
+function bulkHandlers({ world, bulk, keys, log }: StoreParts): Pick<StoreHandlers, Bulky> {
   const { paths, store } = world;
   const trees = new Trees(world);
   const imports = new Imports(world);
+  const substitutes = new Substitutes(world, keys, log);
   return {
     addTree: async (wish, call) => {
       trees.check(wish);
@@ -66,6 +69,12 @@ function bulkHandlers(world: World, bulk: Bulk): Pick<StoreHandlers, Bulky> {
     importPaths: async ({ allowUnsigned }, call) => {
       const options = { allowUnsigned, holder: call.channel };
       return { paths: await bulk.serve(call, (socket) => imports.take(socket, options)) };
+    },
+    importSubstitute: async (wish, call) => {
+      const [path] = parsePaths(world, [wish.path]) as [StorePath];
+      const substitute = substitutes.authorise({ ...wish, path });
+      if (substitutes.isDone(substitute)) return { info: paths.info(path) as PathInfo };
+      return { info: await bulk.serve(call, (socket) => substitutes.take(substitute, socket, call.channel)) };
     },
   };
 }
@@ -94,7 +103,6 @@ const unfinished = (): never => {
   throw new Fault('not-implemented', 'this call is on its way');
 };
 const unfinishedHandlers: Pick<StoreHandlers, Unfinished> = {
-  importSubstitute: unfinished,
   checkContents: unfinished,
   addFailedPaths: unfinished,
   clearFailedPaths: unfinished,
