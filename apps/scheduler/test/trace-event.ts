@@ -1,7 +1,7 @@
 /** What the lines of a trace say that concerns requests, agents, and many goals at once. */
 import type { Event } from '../src/core/event.ts';
 import { pathOf } from './trace-derivation.ts';
-import { goalEventOf } from './trace-goal-event.ts';
+import { goalEventOf, goalOf } from './trace-goal-event.ts';
 import { refuse, type Unstamped, type World } from './trace-world.ts';
 
 /** The event that a line says, after its `>`. */
@@ -18,6 +18,8 @@ export function eventOf(world: World, [verb, ...words]: readonly string[]): Unst
       return { type: 'cancel', request: Number(words[0]) };
     case 'read':
       return { type: 'derivations-read', derivations: words.map((word) => readOf(world, word)) };
+    case 'failed-before':
+      return failuresEvent(world, words);
     case 'check':
       return checkEvent(words);
     case 'found':
@@ -62,6 +64,13 @@ function readOf(world: World, word: string) {
 function checkEvent(words: readonly string[]): Unstamped<Event> {
   const mark = words.indexOf(':');
   return { type: 'paths-checked', asked: words.slice(0, mark).map(pathOf), valid: words.slice(mark + 1).map(pathOf) };
+}
+
+/** `app.drv lib.drv : lib`: asked about the outputs of these two; that of lib has failed. */
+function failuresEvent(world: World, words: readonly string[]): Unstamped<Event> {
+  const mark = words.indexOf(':');
+  const goals = words.slice(0, mark).map((name) => goalOf(world, name));
+  return { type: 'failures-read', goals, failed: words.slice(mark + 1).map(pathOf) };
 }
 
 /** `1 app lib=none`: the answer to query 1; what is declared of app, and that nobody has lib. */

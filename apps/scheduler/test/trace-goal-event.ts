@@ -83,6 +83,7 @@ export function goalEventOf(world: World, verb: string, [word, ...words]: readon
       return { type: 'registration', goal, registration: { status: verb } };
     case 'refused':
       return { type: 'store-refused', goal, code: `${words[0]}`, message: words.slice(1).join(' ') };
+    case 'remembered':
     case 'abandoned':
     case 'timer':
       return { type: verb, goal };
@@ -103,7 +104,7 @@ function graphOf([file, root, , ...members]: readonly string[]): ReadGraph {
 }
 
 /** The newest goal for what has this name, or the newest that this request had: an older one may still be tidying up. */
-function goalOf(world: World, name: string, request?: string): GoalId {
+export function goalOf(world: World, name: string, request?: string): GoalId {
   const ids = [...world.goals]
     .filter(([, goal]) => goal.name === name && (request === undefined || goal.requests.has(Number(request))))
     .map(([id]) => id);

@@ -20,6 +20,7 @@ const defaults: EngineSettings = {
   cores: 0,
   limits: { timeout: 0, maxSilentTime: 0, maxLogSize: 0 },
   sandbox: true,
+  cacheFailures: false,
   sandboxPaths: [],
   impersonateLinux26: false,
   log: 'gzip',
@@ -52,6 +53,7 @@ export function replay(text: string, watch?: GoalWatcher): string {
 function declare(world: World, [word, ...rest]: readonly string[]): void {
   if (word === 'derivation') world.derivations.set(`${rest[0]}`, derivationBytes(rest));
   if (word === 'substitute') declareSubstitute(world, rest);
+  if (word === 'cache-failures') Object.assign(world.settings, { cacheFailures: true });
   if (word === 'max-jobs') Object.assign(world.settings, { maxJobs: Number(rest[0]) });
   if (word === 'max-substitutions') Object.assign(world.settings, { maxSubstitutions: Number(rest[0]) });
   if (word === 'max-silent-time') Object.assign(world.settings.limits, { maxSilentTime: Number(rest[0]) });

@@ -48,6 +48,7 @@ export const buildOptions = {
   'max-log-size': count('BYTES', 0, 'how much a build may write to its log; 0 for no limit'),
   'log-compression': choice(['gzip', 'bzip2', 'zstd', 'none'], 'how build logs are compressed'),
   'lose-logs': flag('keep no build logs'),
+  'cache-failures': flag('remember builds that failed for good, and do not try them again'),
   'disable-chroot': flag('build without a sandbox'),
   'build-users-group': text('GROUP', 'build as members of this group; without it, as users of a private range'),
   'sandbox-path': list('TARGET[=SOURCE]', 'show this path of the host, read-only, in the sandbox (repeatable)'),

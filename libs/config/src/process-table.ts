@@ -61,6 +61,7 @@ export const processTable: readonly ProcessEntry[] = [
       'timeout',
       'max-silent-time',
       'max-log-size',
+      'cache-failures',
       'disable-chroot',
       'sandbox-path',
       'impersonate-linux-2.6',

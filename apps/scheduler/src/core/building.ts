@@ -2,7 +2,7 @@
 import { parseDerivation } from '@cooper/derivation';
 import { isFault } from '@cooper/fault';
 import { Attributes } from './attributes.ts';
-import { endedBuildResult, fail } from './ending.ts';
+import { endedBuildResult, fail, failedBefore } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal, DerivationState } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
@@ -10,7 +10,7 @@ import { makeJob } from './job.ts';
 import { jobFiles, type KnownGraph, planFiles } from './job-files.ts';
 import { messages } from './messages.ts';
 import { redirectJob } from './redirection.ts';
-import { type GraphWish, invalidGraphPath } from './references-graph.ts';
+import { invalidGraphPath } from './references-graph.ts';
 import { register } from './registering.ts';
 
 function enter(engine: Engine, goal: DerivationGoal, state: DerivationState): void {
@@ -42,15 +42,36 @@ export function keepPreparation(engine: Engine, goal: DerivationGoal, { preparat
   try {
     const files = planFiles(derivation, attributes, settings.storeDir);
     goal.build = { ...build, files };
-    if (files.graphs.length === 0) offerWithFiles(engine, goal, []);
-    else wantGraphs(engine, goal, files.graphs);
+    if (settings.cacheFailures && goal.pool.options.mode === 'normal') askForFailures(engine, goal);
+    else wantGraphs(engine, goal);
   } catch (error) {
     if (!isFault(error)) throw error;
     fail(engine, goal, { status: 'input-rejected', message: error.message });
   }
 }
 
-function wantGraphs(engine: Engine, goal: DerivationGoal, graphs: readonly GraphWish[]): void {
+/** Another may have tried meanwhile, and failed: nobody else can now that the outputs are locked. */
+function askForFailures(engine: Engine, goal: DerivationGoal): void {
+  enter(engine, goal, 'failures-reread');
+  const outputs = goal.build?.missing ?? [];
+  engine.questions.queryFailures(
+    goal,
+    outputs.map(({ path }) => path),
+  );
+}
+
+export function considerFailures(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'failures-read'>): void {
+  const failed = goal.build?.missing.find(({ path }) => event.failed.has(path));
+  if (failed === undefined) wantGraphs(engine, goal);
+  else fail(engine, goal, failedBefore(failed.path));
+}
+
+function wantGraphs(engine: Engine, goal: DerivationGoal): void {
+  const graphs = goal.build?.files?.graphs ?? [];
+  if (graphs.length === 0) {
+    offerWithFiles(engine, goal, []);
+    return;
+  }
   enter(engine, goal, 'graphs-wanted');
   engine.perform({ type: 'read-graphs', goal: goal.id, graphs });
 }

@@ -2,17 +2,20 @@
  * The state machine of a derivation goal, whole: what may happen in which state, and what is done then.
  *
  * derivation-wanted: its bytes and the validity of its outputs were asked of the store
+ * failures-wanted:   outputs are missing; the store was asked whether their builds have failed before
  * derivation-missing: it is not valid, but a cache may have it
  * outputs-wanted:    an output is missing, but a cache may have it
  * inputs-wanted:     an output is missing, and inputs have to be made valid first
  * slot-wanted:       ready, in the queue
  * preparing:         has a slot; the store locks the outputs and makes the staging directory
+ * failures-reread:   the outputs are locked; it was asked once more, since that took its time
  * graphs-wanted:     the build wants files that describe closures (`exportReferencesGraph`)
  * lock-wanted:       another program, or another goal, holds the lock of an output
  * offered:           an agent considers the job
  * agent-wanted:      no agent takes it now
  * building:          an agent builds
  * registering:       the store judges and registers the outputs
+ * remembering:       the store notes that the build has failed for good
  * withdrawing:       nobody wants it any more, and something is still under way
  * abandoning:        the store gives up the prepared build
  */
@@ -33,6 +36,10 @@ type Table = { readonly [S in DerivationState]: { readonly [T in GoalEvent['type
 export const derivationTable: Table = {
   'derivation-wanted': {
     'derivation-read': planning.considerOutputs,
+    cancelled: ending.drop,
+  },
+  'failures-wanted': {
+    'failures-read': planning.considerFailures,
     cancelled: ending.drop,
   },
   'derivation-missing': {
@@ -59,6 +66,10 @@ export const derivationTable: Table = {
     'input-missing': ending.endMissingInput,
     'store-refused': ending.endRefused,
     cancelled: building.withdraw,
+  },
+  'failures-reread': {
+    'failures-read': building.considerFailures,
+    cancelled: ending.giveUp,
   },
   'graphs-wanted': {
     'graphs-read': building.keepGraphs,
@@ -114,6 +125,11 @@ export const derivationTable: Table = {
     'build-ended': ending.giveUp,
     'agent-lost': ending.giveUp,
   },
+  remembering: {
+    remembered: ending.endRemembered,
+    'store-refused': ending.endRemembered,
+    cancelled: ignore,
+  },
   abandoning: {
     abandoned: ending.endPending,
     'store-refused': ending.endPending,
@@ -129,6 +145,7 @@ const late: ReadonlySet<GoalEvent['type']> = new Set([
   'input-done',
   'derivation-read',
   'request-gone',
+  'failures-read',
 ]);
 
 export function actOnDerivationGoal(engine: Engine, goal: DerivationGoal, event: GoalEvent): void {

@@ -50,6 +50,15 @@ export type Effect =
   | { readonly type: 'cancel-fetch'; readonly goal: GoalId }
   /** Not answered. */
   | { readonly type: 'add-leases'; readonly paths: readonly StorePath[] }
+  /** Answered by `failures-read` for all these goals. */
+  | { readonly type: 'query-failures'; readonly goals: readonly GoalId[]; readonly paths: readonly StorePath[] }
+  /** Answered by `remembered` or `store-refused`. */
+  | {
+      readonly type: 'add-failures';
+      readonly goal: GoalId;
+      readonly paths: readonly StorePath[];
+      readonly cause: string;
+    }
   /** Answered by `preparation` or `store-refused`. */
   | {
       readonly type: 'prepare-build';

@@ -1,9 +1,13 @@
 /** The ends of a derivation goal: each gives back what the goal holds, and tells those who want to know. */
 import type { Difference, ResultStatus, SchedulerEvent } from '@cooper/contracts';
+import type { StorePath } from '@cooper/store-path';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal, GoalResult } from './goal.ts';
 import type { BuildEnd, GoalEventOf } from './goal-event.ts';
 import { messages, waitStatus } from './messages.ts';
+
+/** How much of a message the store takes in as a cause: characters. */
+const longestCause = 4096;
 
 type FailedEnd = Exclude<BuildEnd, { status: 'succeeded' }>;
 
@@ -12,6 +16,8 @@ export interface Failure extends GoalResult {
   readonly status: ResultStatus;
   readonly notes?: readonly string[];
   readonly end?: FailedEnd;
+  /** True for what will happen again whenever it is tried. */
+  readonly lasting?: boolean;
   readonly differences?: readonly Difference[];
 }
 
@@ -24,6 +30,7 @@ export function endedBuildResult(engine: Engine, goal: DerivationGoal, end: Fail
         message: messages.builderFailed(goal.path, end),
         notes: failureNotes(end),
         end,
+        lasting: !isTransient(goal, end),
       };
     case 'limited':
       return {
@@ -41,6 +48,7 @@ export function endedBuildResult(engine: Engine, goal: DerivationGoal, end: Fail
             message: messages.builderNotStarted(goal.path),
             notes: [messages.notStarted(end)],
             end,
+            lasting: true,
           }
         : { status: 'misc-failure', message: messages.notStarted(end), end };
     case 'unsupported-system':
@@ -75,11 +83,38 @@ function asText(bytes: Uint8Array): string {
 export function fail(engine: Engine, goal: DerivationGoal, failure: Failure): void {
   for (const text of failure.notes ?? []) engine.emit(goal, { event: 'message', level: 'error', text });
   if (failure.status !== 'cancelled') engine.emit(goal, failureEvent(engine, goal, failure));
-  abandonThenEnd(engine, goal, {
+  const result = {
     status: failure.status,
     ...(failure.message === undefined ? {} : { message: failure.message }),
     ...(failure.decisive === undefined ? {} : { decisive: failure.decisive }),
-  });
+  };
+  if (isWorthRemembering(engine, goal, failure)) remember(engine, goal, result);
+  else abandonThenEnd(engine, goal, result);
+}
+
+/** What is fixed beforehand mostly fails for want of a server. What has been valid once can be built. */
+function isWorthRemembering(engine: Engine, { plan, pool }: DerivationGoal, { lasting }: Failure): boolean {
+  if (lasting !== true || !engine.settings.cacheFailures) return false;
+  return plan !== null && !plan.fixedOutput && pool.options.mode === 'normal';
+}
+
+/** The end is told when the store has noted it: whoever hears of the end can ask for the note. */
+function remember(engine: Engine, goal: DerivationGoal, result: GoalResult): void {
+  engine.slots.release(goal);
+  goal.state = 'remembering';
+  goal.since = engine.now;
+  goal.pending = result;
+  const paths = (goal.plan?.outputs ?? []).map(({ path }) => path);
+  engine.perform({ type: 'add-failures', goal: goal.id, paths, cause: (result.message ?? '').slice(0, longestCause) });
+}
+
+export function endRemembered(engine: Engine, goal: DerivationGoal): void {
+  abandonThenEnd(engine, goal, goal.pending ?? { status: 'cancelled' });
+}
+
+/** The end of a build that is known to fail. */
+export function failedBefore(output: StorePath): Failure {
+  return { status: 'cached-failure', message: messages.failedBefore(output) };
 }
 
 function failureEvent(engine: Engine, goal: DerivationGoal, failure: Failure): SchedulerEvent {

@@ -16,6 +16,7 @@ import type { GoalEvent } from './goal-event.ts';
 import { GoalPools } from './goal-pool.ts';
 import { goalEnded, realise, withdraw } from './request.ts';
 import { Slots } from './slots.ts';
+import { StoreQuestions } from './store-questions.ts';
 import { SubstituteQueries } from './substitute-queries.ts';
 import { actOnSubstitutionGoal } from './substitution-goal.ts';
 import { toGoalEvents } from './translation.ts';
@@ -33,6 +34,8 @@ export interface EngineSettings {
   readonly cores: number;
   readonly limits: { readonly timeout: number; readonly maxSilentTime: number; readonly maxLogSize: number };
   readonly sandbox: boolean;
+  /** Whether a build that has failed for good is remembered, and not tried again. */
+  readonly cacheFailures: boolean;
   readonly sandboxPaths: readonly { readonly target: Uint8Array; readonly source: Uint8Array }[];
   readonly impersonateLinux26: boolean;
   /** How logs are kept; nil: not at all. */
@@ -51,6 +54,7 @@ export class Engine {
   readonly watch: GoalWatcher;
   readonly slots: Slots<DerivationGoal>;
   readonly downloads: Slots<SubstitutionGoal>;
+  readonly questions = new StoreQuestions();
   readonly queries = new SubstituteQueries();
   /** The paths that goals are about to fetch, and the other goals that wait for the end of that. */
   readonly fetches = new Map<StorePath, Set<SubstitutionGoal>>();
@@ -65,11 +69,6 @@ export class Engine {
   #lastGoal = 0;
   #effects: Effect[] = [];
   #posted: { readonly goal: Goal; readonly event: GoalEvent }[] = [];
-  readonly #readers = new Map<StorePath, Set<Goal>>();
-  readonly #checkers = new Map<StorePath, Set<Goal>>();
-  #toRead: StorePath[] = [];
-  #toCheck: StorePath[] = [];
-  #toLease = new Set<StorePath>();
   #planned = new Map<RequestId, StorePath[]>();
   #substitutes = new Map<RequestId, PlannedSubstitute[]>();
 
@@ -124,30 +123,6 @@ export class Engine {
     else this.downloads.want(goal, requests);
   }
 
-  /** Asks for the derivation of `goal`; all that is asked for in one step goes to the store at once. */
-  readDerivation(goal: Goal): void {
-    if (enlist(this.#readers, goal)) this.#toRead.push(goal.path);
-  }
-
-  /** Asks whether the path of `goal` is valid. */
-  checkPath(goal: Goal): void {
-    if (enlist(this.#checkers, goal)) this.#toCheck.push(goal.path);
-  }
-
-  /** Keeps `paths` from collection for as long as the scheduler lives. */
-  lease(paths: readonly StorePath[]): void {
-    for (const path of paths) this.#toLease.add(path);
-  }
-
-  /** The goals that asked for the derivation at `path`; they are forgotten. */
-  takeReaders(path: StorePath): Iterable<Goal> {
-    return take(this.#readers, path);
-  }
-
-  takeCheckers(path: StorePath): Iterable<Goal> {
-    return take(this.#checkers, path);
-  }
-
   /** Ends `goal`: those that wait for it and the requests that want it hear of it. */
   end(goal: Goal, result: GoalResult): void {
     goal.state = 'done';
@@ -182,12 +157,9 @@ export class Engine {
     return goal !== undefined;
   }
 
-  /** What was gathered in this step. It comes first: leases before anything that relies on them. */
+  /** What was gathered in this step. It comes before what was wanted at once: leases before anything that relies on them. */
   #gathered(): readonly Effect[] {
-    const effects: Effect[] = [];
-    if (this.#toLease.size > 0) effects.push({ type: 'add-leases', paths: [...this.#toLease] });
-    if (this.#toCheck.length > 0) effects.push({ type: 'check-paths', paths: this.#toCheck });
-    if (this.#toRead.length > 0) effects.push({ type: 'read-derivations', paths: this.#toRead });
+    const effects: Effect[] = [...this.questions.gather()];
     for (const [request, build] of this.#planned) {
       effects.push({ type: 'emit', requests: [request], event: { event: 'planned', build } });
     }
@@ -195,9 +167,6 @@ export class Engine {
       effects.push({ type: 'emit', requests: [request], event: { event: 'planned-substitutes', substitutes } });
     }
     effects.push(...this.queries.gather());
-    this.#toLease = new Set();
-    this.#toCheck = [];
-    this.#toRead = [];
     this.#planned = new Map();
     this.#substitutes = new Map();
     return effects;
@@ -239,17 +208,4 @@ function act(engine: Engine, goal: Goal, event: GoalEvent): void {
   engine.watch(goal, event);
   if (goal.kind === 'derivation') actOnDerivationGoal(engine, goal, event);
   else actOnSubstitutionGoal(engine, goal, event);
-}
-
-function enlist(goals: Map<StorePath, Set<Goal>>, goal: Goal): boolean {
-  const others = goals.get(goal.path);
-  if (others === undefined) goals.set(goal.path, new Set([goal]));
-  else others.add(goal);
-  return others === undefined;
-}
-
-function take(goals: Map<StorePath, Set<Goal>>, path: StorePath): Iterable<Goal> {
-  const found = goals.get(path) ?? [];
-  goals.delete(path);
-  return found;
 }

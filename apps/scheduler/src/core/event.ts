@@ -77,12 +77,15 @@ export type Event = { readonly now: number } & (
   | { readonly type: 'query-warning'; readonly query: number; readonly message: string }
   | { readonly type: 'fetch-event'; readonly goal: GoalId; readonly event: SubstituteEvent }
   | { readonly type: 'fetch-ended'; readonly goal: GoalId; readonly end: FetchEnd }
+  /** Which of the paths that these goals asked about are outputs of builds that have failed. */
+  | { readonly type: 'failures-read'; readonly goals: readonly GoalId[]; readonly failed: readonly StorePath[] }
   | { readonly type: 'preparation'; readonly goal: GoalId; readonly preparation: Preparation }
   | { readonly type: 'graphs-read'; readonly goal: GoalId; readonly graphs: readonly ReadGraph[] }
   | { readonly type: 'build-event'; readonly goal: GoalId; readonly event: BuildEvent }
   | { readonly type: 'offer-ended'; readonly goal: GoalId; readonly outcome: Outcome }
   | { readonly type: 'agent-lost'; readonly goal: GoalId; readonly message: string }
   | { readonly type: 'registration'; readonly goal: GoalId; readonly registration: Registration }
+  | { readonly type: 'remembered'; readonly goal: GoalId }
   | { readonly type: 'abandoned'; readonly goal: GoalId }
   /** The store refused what an effect asked for this goal: a fault, not an outcome. */
   | { readonly type: 'store-refused'; readonly goal: GoalId; readonly code: string; readonly message: string }

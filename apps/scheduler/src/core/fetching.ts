@@ -33,7 +33,7 @@ export function lookAgain(engine: Engine, goal: SubstitutionGoal): void {
     return;
   }
   enterSubstitution(engine, goal, 'validity-wanted');
-  engine.checkPath(goal);
+  engine.questions.checkPath(goal);
 }
 
 /** There is a slot. */

@@ -7,6 +7,7 @@ import type {
   SubstituteEvent,
   SubstituteInfo,
 } from '@cooper/contracts';
+import type { StorePath } from '@cooper/store-path';
 import type { FetchEnd, ReadDerivation, ReadGraph } from './event.ts';
 import type { Goal } from './goal.ts';
 
@@ -20,6 +21,7 @@ export type GoalEvent =
   | { readonly type: 'derivation-read'; readonly read: ReadDerivation }
   | { readonly type: 'path-checked'; readonly valid: boolean }
   | { readonly type: 'substitute-found'; readonly info: SubstituteInfo | null }
+  | { readonly type: 'failures-read'; readonly failed: ReadonlySet<StorePath> }
   | { readonly type: 'input-done'; readonly input: Goal }
   | { readonly type: 'slot-granted' }
   | { readonly type: 'prepared'; readonly preparation: PreparationOf<'prepared'> }
@@ -44,6 +46,7 @@ export type GoalEvent =
   | { readonly type: 'same' }
   | { readonly type: 'round-done' }
   | { readonly type: 'rejected'; readonly rejection: Extract<Registration, { status: 'rejected' }> }
+  | { readonly type: 'remembered' }
   | { readonly type: 'abandoned' }
   | { readonly type: 'store-refused'; readonly code: string; readonly message: string }
   | { readonly type: 'timer' }

@@ -24,6 +24,7 @@ export function derivationGoal(
     wanted: wish.outputs === null ? null : new Set(wish.outputs),
     plan: null,
     derivation: null,
+    missing: [],
     sought: null,
     seekAgain: 'no',
     build: null,
@@ -37,7 +38,7 @@ export function derivationGoal(
   };
   wish.pool.derivations.set(goal.path, goal);
   introduce(engine, goal);
-  engine.readDerivation(goal);
+  engine.questions.readDerivation(goal);
   return goal;
 }
 
@@ -68,7 +69,7 @@ export function substitutionGoal(engine: Engine, wish: SubstitutionWish): Substi
   pool.substitutions.set(path, goal);
   introduce(engine, goal);
   if (wish.invalid || repair) engine.post(goal, { type: 'path-checked', valid: false });
-  else engine.checkPath(goal);
+  else engine.questions.checkPath(goal);
   return goal;
 }
 
@@ -120,7 +121,8 @@ function findShared<G extends Goal>(
 }
 
 function isLeaving(goal: Goal): boolean {
-  return goal.state === 'withdrawing' || goal.state === 'abandoning' || goal.result?.status === 'cancelled';
+  const isEnding = ['withdrawing', 'remembering', 'abandoning'].includes(goal.state);
+  return isEnding || goal.result?.status === 'cancelled';
 }
 
 /** Makes `request` one of those that need `goal` and all that it waits for. */

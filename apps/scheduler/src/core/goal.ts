@@ -78,11 +78,13 @@ interface GoalFields {
 
 export type DerivationState =
   | 'derivation-wanted'
+  | 'failures-wanted'
   | 'derivation-missing'
   | 'outputs-wanted'
   | 'inputs-wanted'
   | 'slot-wanted'
   | 'preparing'
+  | 'failures-reread'
   | 'graphs-wanted'
   | 'lock-wanted'
   | 'agent-wanted'
@@ -90,6 +92,7 @@ export type DerivationState =
   | 'building'
   | 'registering'
   | 'withdrawing'
+  | 'remembering'
   | 'abandoning'
   | 'done';
 
@@ -123,6 +126,8 @@ export interface DerivationGoal extends GoalFields {
   plan: Plan | null;
   /** Kept while its outputs are sought: if they cannot be fetched, it says what building them needs. */
   derivation: Derivation | null;
+  /** The outputs that are sought. */
+  missing: readonly StorePath[];
   /** What was wanted when its outputs were sought. */
   sought: ReadonlySet<string> | null;
   /** Whether to seek the outputs again once the inputs are there: caches have some, but not all that they refer to. */

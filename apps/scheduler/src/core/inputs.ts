@@ -89,7 +89,7 @@ export function readAgain(engine: Engine, goal: DerivationGoal): void {
   goal.state = 'derivation-wanted';
   goal.since = engine.now;
   goal.waits = null;
-  engine.readDerivation(goal);
+  engine.questions.readDerivation(goal);
 }
 
 /** Some request that wants it allows builds on this machine, or it is never done elsewhere. */

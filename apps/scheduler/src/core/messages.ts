@@ -51,6 +51,7 @@ export const messages = {
   notAsked: (reason: string) => `cannot ask for substitutes: ${reason}`,
   notEnsured: (path: StorePath) => `path \`${path}' does not exist and cannot be created`,
   builderFailed: (path: StorePath, end: FailedBuild) => `builder for \`${path}' failed ${endOf(end)}`,
+  failedBefore: (output: StorePath) => `builder for \`${output}' failed previously (cached)`,
   limitReached: (
     path: StorePath,
     end: LimitedBuild,

@@ -4,12 +4,13 @@ import { type Derivation, isFixedOutput, parseDerivation } from '@cooper/derivat
 import { isFault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
 import { checkAttributes } from './attributes.ts';
-import { fail } from './ending.ts';
+import { fail, failedBefore } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
+import { readAgain } from './inputs.ts';
 import { acceptOutputs } from './outputs.ts';
-import { seekDerivation, seekOutputs } from './substituting.ts';
+import { seekDerivation, seekOutputs, wantsMore } from './substituting.ts';
 
 /** The derivation has been read: nothing to do if the wanted outputs are valid, else its inputs are needed. */
 export function considerOutputs(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'derivation-read'>): void {
@@ -26,10 +27,30 @@ export function considerOutputs(engine: Engine, goal: DerivationGoal, event: Goa
     hashAlgorithm: derivation.outputs.values().next().value?.hashAlgo ?? '',
     local: isLocal(engine, goal, derivation),
   };
-  engine.lease([goal.path, ...goal.plan.outputs.map((output) => output.path)]);
-  const invalid = invalidOutputs(goal, validOutputs);
-  if (invalid.length === 0) acceptOutputs(engine, goal, { derivation, status: 'already-valid' });
-  else seekOutputs(engine, goal, { derivation, invalid });
+  engine.questions.lease([goal.path, ...goal.plan.outputs.map((output) => output.path)]);
+  goal.sought = goal.wanted === null ? null : new Set(goal.wanted);
+  goal.missing = invalidOutputs(goal, validOutputs);
+  if (goal.missing.length === 0) acceptOutputs(engine, goal, { derivation, status: 'already-valid' });
+  else if (engine.settings.cacheFailures && !goal.pool.options.dryRun) askForFailures(engine, goal, derivation);
+  else seekOutputs(engine, goal, derivation);
+}
+
+/** What has failed for good before is not tried again: that is worth a question before anything is done for it. */
+function askForFailures(engine: Engine, goal: DerivationGoal, derivation: Derivation): void {
+  goal.state = 'failures-wanted';
+  goal.since = engine.now;
+  goal.derivation = derivation;
+  engine.questions.queryFailures(goal, goal.missing);
+}
+
+export function considerFailures(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'failures-read'>): void {
+  const { derivation } = goal;
+  if (derivation === null) throw new Error(`goal for ${goal.path}: the derivation is not at hand`);
+  const failed = goal.missing.find((path) => event.failed.has(path));
+  goal.derivation = null;
+  if (failed !== undefined) fail(engine, goal, failedBefore(failed));
+  else if (wantsMore(goal)) readAgain(engine, goal);
+  else seekOutputs(engine, goal, derivation);
 }
 
 /** Check and repair are done where the outputs are, and so is what says so and can be. */

@@ -19,7 +19,7 @@ export function considerValidity(engine: Engine, goal: SubstitutionGoal, event: 
 
 function wantInfo(engine: Engine, goal: SubstitutionGoal): void {
   enterSubstitution(engine, goal, 'info-wanted');
-  engine.lease([goal.path]);
+  engine.questions.lease([goal.path]);
   engine.queries.want(goal);
 }
 
@@ -47,7 +47,7 @@ function wantReferences(engine: Engine, goal: SubstitutionGoal): void {
     return;
   }
   const { pool, requests, again } = goal;
-  engine.lease(others.filter((path) => !pool.substitutions.has(path)));
+  engine.questions.lease(others.filter((path) => !pool.substitutions.has(path)));
   for (const path of others) addReference(goal, substitutionGoal(engine, { path, pool, requests, again }));
   if (waitsForItself(goal)) end(engine, goal, { status: 'transient-failure', message: messages.cycle(goal.path) });
   else proceedOrWait(engine, goal);

@@ -81,9 +81,14 @@ export function endRejected(engine: Engine, goal: DerivationGoal, { rejection }:
   fail(engine, goal, {
     status: differs ? 'not-deterministic' : 'output-rejected',
     message: differs && mode === 'check' ? messages.checkDiffers(goal.path, rejection) : rejection.message,
-    ...(isDecisive(rejection, mode) ? { decisive: true } : {}),
+    ...(isDecisive(rejection, mode) ? { decisive: true } : { lasting: isLasting(rejection) }),
     ...(rejection.differences === undefined ? {} : { differences: rejection.differences }),
   });
+}
+
+/** Whether every build would give such outputs. Contents that were promised may be served right another time. */
+function isLasting({ code }: Rejection): boolean {
+  return code !== 'not-deterministic' && code !== 'hash-mismatch';
 }
 
 /** What ends the whole request in the reference, with its message and without a trace line. */

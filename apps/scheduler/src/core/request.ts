@@ -37,7 +37,7 @@ function addTarget(engine: Engine, request: Request, text: string, pool: GoalPoo
   const goal = isBuilt
     ? derivationGoal(engine, { path, outputs, pool, requests })
     : substitutionGoal(engine, { path, pool, requests });
-  engine.lease([path]);
+  engine.questions.lease([path]);
   if (!request.tops.has(goal) && goal.result === null) request.open++;
   request.tops.add(goal);
   request.targets.push({ target: text, outputs, goal });

@@ -1,7 +1,6 @@
 /** The outputs of a derivation goal, and the derivation itself, from caches: what comes before thinking of a build. */
 import { fromText } from '@cooper/byte-string';
 import type { Derivation } from '@cooper/derivation';
-import type { StorePath } from '@cooper/store-path';
 import { fail } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal, SubstitutionGoal } from './goal.ts';
@@ -28,24 +27,19 @@ export function readFetched(engine: Engine, goal: DerivationGoal, { input }: Goa
   else fail(engine, goal, { status: 'misc-failure', message: messages.missingDerivation(goal.path) });
 }
 
-/** These outputs are not valid. What caches have of them is fetched; else, they have to be built. */
-export function seekOutputs(
-  engine: Engine,
-  goal: DerivationGoal,
-  wish: { readonly derivation: Derivation; readonly invalid: readonly StorePath[] },
-): void {
-  if (!mayFetch(goal, wish.derivation)) {
-    buildOutputs(engine, goal, wish.derivation);
+/** Outputs are not valid. What caches have of them is fetched; else, they have to be built. */
+export function seekOutputs(engine: Engine, goal: DerivationGoal, derivation: Derivation): void {
+  if (!mayFetch(goal, derivation)) {
+    buildOutputs(engine, goal, derivation);
     return;
   }
   const { pool, requests } = goal;
   const again = goal.seekAgain === 'done';
   goal.state = 'outputs-wanted';
   goal.since = engine.now;
-  goal.derivation = wish.derivation;
-  goal.sought = goal.wanted === null ? null : new Set(goal.wanted);
+  goal.derivation = derivation;
   const repair = pool.options.mode === 'repair';
-  for (const path of wish.invalid) {
+  for (const path of goal.missing) {
     seek(goal, substitutionGoal(engine, { path, pool, requests, again, invalid: true, repair }));
   }
   proceedOrWait(engine, goal);
@@ -99,7 +93,7 @@ function conclude(engine: Engine, goal: DerivationGoal): void {
 }
 
 /** Outputs that another waiter wants have come in since these were sought. */
-function wantsMore({ wanted, sought }: DerivationGoal): boolean {
+export function wantsMore({ wanted, sought }: DerivationGoal): boolean {
   if (sought === null) return false;
   return wanted === null || [...wanted].some((name) => !sought.has(name));
 }

@@ -18,6 +18,10 @@ export function effectLine(effect: Effect, goalName: (id: GoalId) => string): st
       return `${effect.type} ${names(effect.paths)}`;
     case 'prepare-build':
       return `prepare-build ${goalName(effect.goal)}${manner(effect)}`;
+    case 'query-failures':
+      return `query-failures ${names(effect.paths)}`;
+    case 'add-failures':
+      return `add-failures ${names(effect.paths)}: ${shorten(effect.cause)}`;
     case 'read-graphs':
       return `read-graphs ${goalName(effect.goal)} ${names(effect.graphs.map(({ path }) => path))}`;
     case 'query-substitutes':

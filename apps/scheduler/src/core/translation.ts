@@ -7,26 +7,31 @@ import type { GoalEvent } from './goal-event.ts';
 
 type Pair = readonly [Goal, GoalEvent];
 type GoalReport = Exclude<Event, { type: 'realise' | 'cancel' | 'agents-changed' | 'query-warning' }>;
-type SingleReport = Exclude<GoalReport, { type: 'derivations-read' | 'paths-checked' | 'substitutes-found' }>;
+type SingleReport = Exclude<
+  GoalReport,
+  { type: 'derivations-read' | 'paths-checked' | 'substitutes-found' | 'failures-read' }
+>;
 
 /** The goals that `event` concerns, and what it is to each of them. */
 export function* toGoalEvents(engine: Engine, event: GoalReport): Iterable<Pair> {
   if (event.type === 'derivations-read') yield* readEvents(engine, event);
   else if (event.type === 'paths-checked') yield* checkEvents(engine, event);
   else if (event.type === 'substitutes-found') yield* foundEvents(engine, event);
+  else if (event.type === 'failures-read') yield* failureEvents(engine, event);
   else yield* one(engine, event.goal, toGoalEvent(event));
 }
 
 function* readEvents(engine: Engine, event: EventOf<'derivations-read'>): Iterable<Pair> {
   for (const read of event.derivations) {
-    for (const goal of engine.takeReaders(read.path)) yield [goal, { type: 'derivation-read', read }];
+    for (const goal of engine.questions.takeReaders(read.path)) yield [goal, { type: 'derivation-read', read }];
   }
 }
 
 function* checkEvents(engine: Engine, event: EventOf<'paths-checked'>): Iterable<Pair> {
   const valid = new Set(event.valid);
   for (const path of event.asked) {
-    for (const goal of engine.takeCheckers(path)) yield [goal, { type: 'path-checked', valid: valid.has(path) }];
+    for (const goal of engine.questions.takeCheckers(path))
+      yield [goal, { type: 'path-checked', valid: valid.has(path) }];
   }
 }
 
@@ -36,6 +41,11 @@ function* foundEvents(engine: Engine, { query, asked, infos }: EventOf<'substitu
     const info = infos[index]?.path === path ? (infos[index] ?? null) : null;
     for (const goal of engine.queries.take(query, path)) yield [goal, { type: 'substitute-found', info }];
   }
+}
+
+function* failureEvents(engine: Engine, event: EventOf<'failures-read'>): Iterable<Pair> {
+  const failed = new Set(event.failed);
+  for (const id of event.goals) yield* one(engine, id, { type: 'failures-read', failed });
 }
 
 function* one(engine: Engine, id: GoalId, event: GoalEvent): Iterable<Pair> {
@@ -63,6 +73,7 @@ function toGoalEvent(event: SingleReport): GoalEvent {
       return ofRegistration(event.registration);
     case 'store-refused':
       return { type: 'store-refused', code: event.code, message: event.message };
+    case 'remembered':
     case 'abandoned':
     case 'timer':
       return { type: event.type };

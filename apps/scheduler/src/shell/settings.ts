@@ -30,6 +30,7 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
       maxSilentTime: settings['max-silent-time'],
       maxLogSize: settings['max-log-size'],
     },
+    cacheFailures: settings['cache-failures'],
     sandbox: !settings['disable-chroot'],
     sandboxPaths: settings['sandbox-path'].map(sandboxPath),
     impersonateLinux26: settings['impersonate-linux-2.6'],

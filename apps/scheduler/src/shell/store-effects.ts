@@ -37,6 +37,10 @@ function perform(runner: Runner, store: Store, effect: Effect): Promise<void> | 
       return inBatches(effect.paths, async (paths) => {
         await store.call('addLeases', { paths });
       });
+    case 'query-failures':
+      return queryFailures(runner, store, effect);
+    case 'add-failures':
+      return addFailures(runner, store, effect);
     case 'read-graphs':
       return readGraphs(runner, store, effect);
     case 'prepare-build':
@@ -72,6 +76,21 @@ type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
 async function prepare(runner: Runner, store: Store, effect: EffectOf<'prepare-build'>): Promise<void> {
   const { type: _, goal, ...params } = effect;
   runner.report({ type: 'preparation', goal, preparation: await store.call('prepareBuild', params) });
+}
+
+async function queryFailures(runner: Runner, store: Store, effect: EffectOf<'query-failures'>): Promise<void> {
+  const failed: StorePath[] = [];
+  await inBatches(effect.paths, async (paths) => {
+    const { failures } = await store.call('queryFailedPaths', { paths });
+    failed.push(...failures.map(({ path }) => path));
+  });
+  runner.report({ type: 'failures-read', goals: effect.goals, failed });
+}
+
+async function addFailures(runner: Runner, store: Store, effect: EffectOf<'add-failures'>): Promise<void> {
+  const { goal, paths, cause } = effect;
+  await store.call('addFailedPaths', { failures: paths.map((path) => ({ path, cause })) });
+  runner.report({ type: 'remembered', goal });
 }
 
 async function readGraphs(runner: Runner, store: Store, { goal, graphs }: EffectOf<'read-graphs'>): Promise<void> {

@@ -1,0 +1,73 @@
+/**
+ * What goals want of the store, gathered while a step lasts: one level of a graph makes one effect however wide it is. An
+ * answer finds the goals that asked.
+ */
+import type { StorePath } from '@cooper/store-path';
+import type { Effect } from './effect.ts';
+import type { Goal, GoalId } from './goal.ts';
+
+export class StoreQuestions {
+  readonly #readers = new Map<StorePath, Set<Goal>>();
+  readonly #checkers = new Map<StorePath, Set<Goal>>();
+  #toLease = new Set<StorePath>();
+  #toCheck: StorePath[] = [];
+  #toRead: StorePath[] = [];
+  #failures = { goals: [] as GoalId[], paths: [] as StorePath[] };
+
+  /** Keeps `paths` from collection for as long as the scheduler lives. */
+  lease(paths: readonly StorePath[]): void {
+    for (const path of paths) this.#toLease.add(path);
+  }
+
+  /** Asks whether the path of `goal` is valid. */
+  checkPath(goal: Goal): void {
+    if (enlist(this.#checkers, goal)) this.#toCheck.push(goal.path);
+  }
+
+  /** Asks for the derivation of `goal`. */
+  readDerivation(goal: Goal): void {
+    if (enlist(this.#readers, goal)) this.#toRead.push(goal.path);
+  }
+
+  /** Asks whether builds of these outputs of `goal` have failed before. */
+  queryFailures(goal: Goal, paths: readonly StorePath[]): void {
+    this.#failures.goals.push(goal.id);
+    this.#failures.paths.push(...paths);
+  }
+
+  /** The goals that asked for the derivation at `path`; they are forgotten. */
+  takeReaders(path: StorePath): Iterable<Goal> {
+    return take(this.#readers, path);
+  }
+
+  takeCheckers(path: StorePath): Iterable<Goal> {
+    return take(this.#checkers, path);
+  }
+
+  /** What has been gathered since the last time: leases before anything that relies on them. */
+  gather(): readonly Effect[] {
+    const effects: Effect[] = [];
+    if (this.#toLease.size > 0) effects.push({ type: 'add-leases', paths: [...this.#toLease] });
+    if (this.#toCheck.length > 0) effects.push({ type: 'check-paths', paths: this.#toCheck });
+    if (this.#toRead.length > 0) effects.push({ type: 'read-derivations', paths: this.#toRead });
+    if (this.#failures.goals.length > 0) effects.push({ type: 'query-failures', ...this.#failures });
+    this.#toLease = new Set();
+    this.#toCheck = [];
+    this.#toRead = [];
+    this.#failures = { goals: [], paths: [] };
+    return effects;
+  }
+}
+
+function enlist(goals: Map<StorePath, Set<Goal>>, goal: Goal): boolean {
+  const others = goals.get(goal.path);
+  if (others === undefined) goals.set(goal.path, new Set([goal]));
+  else others.add(goal);
+  return others === undefined;
+}
+
+function take(goals: Map<StorePath, Set<Goal>>, path: StorePath): Iterable<Goal> {
+  const found = goals.get(path) ?? [];
+  goals.delete(path);
+  return found;
+}
