@@ -1,6 +1,7 @@
 /** cooper-supervisor: starts the process table, wires it, keeps it running. */
 import { commandLine } from '@cooper/config';
 import { exitCodes, type ProcessContext, run } from '@cooper/process';
+import { clientSockets } from './shell/client-socket.ts';
 import { watchClients } from './shell/clients.ts';
 import { rightsOf } from './shell/rights.ts';
 import { leaveRunDirectory, takeRunDirectory } from './shell/run-directory.ts';
@@ -15,13 +16,15 @@ async function supervise(context: ProcessContext): Promise<void> {
   const settings = readSupervisorSettings(context.args);
   if (!(await takeRunDirectory(settings))) return process.exit(exitCodes.another);
   const { run } = settings.directories;
+  const sockets = clientSockets(settings['client-socket'], process.env);
   const supervision = new Supervision({
     table: settings.processes,
     log,
     persistent: settings.linger === null,
     childSettings: (entry) => {
       const rights = rightsOf(entry, log);
-      return { ...rights, run, words: [...commandLine(settings, entry.options), ...rights.words] };
+      const words = [...commandLine(settings, entry.options), ...rights.words];
+      return { ...rights, run, words, clientSockets: entry.servesClients === true ? sockets : [] };
     },
     onHopeless: (code) => void context.stop(code),
   });

@@ -1,4 +1,5 @@
 export { commandLine, parseGiven, settingValues } from './command-line.ts';
+export { cooperUser } from './cooper-user.ts';
 export { type Directories, resolveDirectories } from './directories.ts';
 export {
   buildOptions,
@@ -7,6 +8,7 @@ export {
   type OptionName,
   type OptionValues,
   options,
+  serviceOptions,
   upkeepOptions,
 } from './option.ts';
 export { configurationPage } from './page.ts';

@@ -62,11 +62,19 @@ export const upkeepOptions = {
   'gc-keep-derivations': choice(['yes', 'no'], 'whether outputs keep their derivations from collection'),
 } as const satisfies Record<string, Option>;
 
+/** What is done for clients of Guix's worker protocol. */
+export const serviceOptions = {
+  'client-socket': list('SOCKET', 'serve clients of Guix at this path, HOST or HOST:PORT (repeatable)'),
+  rounds: count('N', 1, 'build so many times what clients ask for, and fail when two rounds differ'),
+} as const satisfies Record<string, Option>;
+
 /** The whole table. */
-export const options = { ...directoryOptions, ...buildOptions, ...upkeepOptions } as const satisfies Record<
-  string,
-  Option
->;
+export const options = {
+  ...directoryOptions,
+  ...buildOptions,
+  ...upkeepOptions,
+  ...serviceOptions,
+} as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof options;
 

@@ -22,6 +22,8 @@ export interface ProcessEntry {
    * capabilities(7), in small letters.
    */
   readonly rights: 'all' | 'dropped' | 'none' | { readonly capabilities: readonly string[] };
+  /** Whether clients of the outside come to it: it is given a listening socket for each `client-socket`. */
+  readonly servesClients?: true;
   /** The setting without which the process is not needed. */
   readonly onlyWith?: OptionName;
   /** What the death of the process means: that of everything, or only of what it was doing. */
@@ -102,6 +104,28 @@ export const processTable: readonly ProcessEntry[] = [
     serves: ['busy-items'],
     uses: [],
     rights: { capabilities: ['sys_ptrace', 'dac_read_search'] },
+    death: 'restart',
+  },
+  {
+    name: 'daemon',
+    command: executable('daemon'),
+    options: [
+      ...directories,
+      'timeout',
+      'max-silent-time',
+      'max-log-size',
+      'rounds',
+      'gc-keep-outputs',
+      'gc-keep-derivations',
+    ],
+    serves: [],
+    uses: [
+      { channel: 'store', socket: 'store' },
+      { channel: 'scheduler', socket: 'scheduler' },
+    ],
+    rights: 'dropped',
+    servesClients: true,
+    onlyWith: 'client-socket',
     death: 'restart',
   },
 ];

@@ -38,8 +38,12 @@ export function readSettings(sources: Sources): Settings {
 
 /** The process table with the changes of the configuration file, without the processes that no setting calls for. */
 function neededProcesses(values: OptionValues, changes: unknown): readonly ProcessEntry[] {
-  const table = processTable.filter(({ onlyWith }) => onlyWith === undefined || values[onlyWith] !== undefined);
+  const table = processTable.filter(({ onlyWith }) => onlyWith === undefined || isSet(values[onlyWith]));
   return changes === undefined ? table : changeProcessTable(table, changes);
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
 }
 
 function pick({ given, environment }: Sources, configuration: Readonly<Record<string, unknown>>): OptionValues {

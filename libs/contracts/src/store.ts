@@ -250,6 +250,13 @@ export const storeContract = contract({
       ],
     }),
 
+    openChannel: streamingMethod({
+      about:
+        'Serve this contract through a ticket as well, until the connection ends: a channel of its own, whose leases and builds end with it. For one who acts for several others.',
+      params: nothing,
+      item: ticket,
+      result: nothing,
+    }),
     addLeases: method({
       about: 'Keep these paths, valid or not, from collection until this channel ends.',
       params: paths,
@@ -333,6 +340,12 @@ export const storeContract = contract({
       errors: [...writing],
     }),
 
+    addUserProfile: method({
+      about: 'Make the directory in which the profiles of a user are, owned by the user, where there is none.',
+      params: record({ name: text({ pattern: /^[^/\0]+$/, maxLength: 255 }), uid: integer({ maximum: 2 ** 32 - 2 }) }),
+      result: nothing,
+      errors: ['invalid-root', ...writing],
+    }),
     addIndirectRoot: method({
       about: 'Keep what the symbolic link `file` (absolute) points to from collection, for as long as it does.',
       params: record({ file: bytes({ maxLength: 4096 }) }),

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { isFault } from '@cooper/fault';
 import { type Log, makeLog } from '@cooper/log';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { listenAt } from './listening.ts';
+import { listenAt, listenOn } from './listening.ts';
 import { becomeUser } from './privileges.ts';
 import { socketStream, standardStream } from './streams.ts';
 import type { Wiring } from './wiring.ts';
@@ -66,11 +66,16 @@ export class ProcessContext {
     if (where === undefined) return;
     const server = createServer((socket) => this.#serveOne(socket, serve));
     this.#servers.push(server);
-    if (typeof where === 'string') return listenAt(server, where);
+    if (typeof where === 'string') return where.startsWith('/') ? listenAt(server, where) : listenOn(server, where);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ fd: where }, resolve);
     });
+  }
+
+  /** The names of its listening sockets. */
+  get listeners(): readonly string[] {
+    return [...this.#wiring.listeners.keys()];
   }
 
   /** Has `stop` called, once, when the process is to end. It has four seconds (or `patience`), with all others. */

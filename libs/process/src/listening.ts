@@ -38,3 +38,17 @@ export function listenAt(server: Server, path: string): Promise<void> {
     });
   });
 }
+
+/** Has `server` listen at `address`, a `HOST:PORT` of the network. Throws the fault `cannot-listen`. */
+export function listenOn(server: Server, address: string): Promise<void> {
+  const mark = address.lastIndexOf(':');
+  const host = address.slice(0, mark).replace(/^\[(.*)\]$/, '$1');
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new Fault('cannot-listen', `cannot listen at ${address}: ${error.message}`, { address }, { cause: error }),
+      ),
+    );
+    server.listen({ host, port: Number(address.slice(mark + 1)) }, resolve);
+  });
+}

@@ -2,7 +2,7 @@
  * How a process is wired to others: the words on its command line that say which descriptors are which.
  *
  * `--channel NAME=FD`   an inherited socket, connected, on which the contract NAME is spoken
- * `--listen NAME=FD`    an inherited socket that listens; `NAME=/path` is bound by the process itself
+ * `--listen NAME=FD`    an inherited socket that listens; `NAME=/path` and `NAME=HOST:PORT` are bound by the process itself
  * `--lifeline FD`       an inherited stream that ends when whoever started the process is gone
  * `--user UID:GID`      the user to become, once everything is loaded
  */
@@ -31,7 +31,7 @@ export function parseWiring(words: readonly string[]): Wiring {
     const value = () => behind[0] ?? words[++index] ?? refuse(word, 'nothing');
     if (word === '--channel') addTo(channels, word, value(), descriptor);
     else if (word === '--listen')
-      addTo(listeners, word, value(), (text) => (text.startsWith('/') ? text : descriptor(text)));
+      addTo(listeners, word, value(), (text) => (/^\/|:\d+$/.test(text) ? text : descriptor(text)));
     else if (word === '--lifeline') lifeline = descriptor(value());
     else if (word === '--user') user = parseUser(value());
     else rest.push(whole);

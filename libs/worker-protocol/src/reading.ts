@@ -92,6 +92,11 @@ export class Progress<T> {
     return step.done === true;
   }
 
+  /** How many bytes the field needs that comes next; none when there is a value. */
+  get wanted(): number {
+    return this.#step?.done === false ? this.#step.value : 0;
+  }
+
   /** What was read, once `advance` has given true. */
   get value(): T {
     if (this.#step?.done !== true) throw new Error('there is no value yet');

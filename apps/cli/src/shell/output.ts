@@ -1,6 +1,6 @@
 /** Standard output and error, and what becomes of them when whoever reads them goes away. */
 import { once } from 'node:events';
-import type { Writable } from 'node:stream';
+import { type Bytes, writeEach } from '@cooper/bulk';
 import { exitStatus } from '../core/exit-status.ts';
 
 /** Ends the process without a word when the other end of standard output or error is closed, as `| head` does. */
@@ -26,18 +26,6 @@ export async function print(text: string | Uint8Array): Promise<void> {
 /** Prints bytes as they come. */
 export function printBytes(bytes: Bytes): Promise<void> {
   return writeEach(process.stdout, bytes);
-}
-
-/** Bytes in pieces, each of which may be overwritten when the next one is asked for. */
-export type Bytes = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-
-/** Writes `bytes` to `stream`; asks for the next piece only when the last one has left. */
-export async function writeEach(stream: Writable, bytes: Bytes): Promise<void> {
-  for await (const piece of bytes) {
-    await new Promise<void>((resolve, reject) => {
-      stream.write(piece, (error) => (error ? reject(error) : resolve()));
-    });
-  }
 }
 
 /** Says something on standard error. */

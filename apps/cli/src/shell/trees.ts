@@ -1,9 +1,9 @@
 /** Trees of this machine on their way into a store. */
 import { open } from 'node:fs/promises';
+import { sendBytes } from '@cooper/bulk';
 import type { Ticket } from '@cooper/contracts';
 import { NarWriter } from '@cooper/nar';
 import { dumpTree } from '@cooper/nar-files';
-import { sendBytes } from './bulk.ts';
 
 /** Sends the tree at `file`, as it is. */
 export function sendTree(ticket: Ticket, file: string): Promise<void> {

@@ -3,8 +3,9 @@
  * ticket and a line feed; a ticket serves once, for a limited time, and only while the call that gave it is under way.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { cooperUser } from '@cooper/config';
 import type { Ticket } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 
@@ -40,7 +41,7 @@ export class Bulk {
       server.once('error', reject);
       server.listen({ path: this.#path }, resolve);
     });
-    chmodSync(this.#path, 0o600);
+    openToOurs(this.#path);
   }
 
   close(): void {
@@ -110,6 +111,12 @@ export class Bulk {
     if (take === undefined) socket.destroy();
     else take(socket);
   }
+}
+
+/** Processes that root has made another user come with tickets, too. */
+function openToOurs(path: string): void {
+  if (process.getuid?.() === 0) chownSync(path, 0, cooperUser().gid);
+  chmodSync(path, process.getuid?.() === 0 ? 0o660 : 0o600);
 }
 
 function isStreamError(error: unknown): boolean {

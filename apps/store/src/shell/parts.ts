@@ -22,6 +22,7 @@ import { Sweeper } from './sweeper.ts';
 import { TemporaryRoots } from './temporary-roots.ts';
 import { Transactions } from './transactions.ts';
 import type { Upkeep } from './upkeep-handlers.ts';
+import { UserProfiles } from './user-profiles.ts';
 import type { World } from './world.ts';
 
 /** How long, in ms, the end waits for what is being removed. */
@@ -33,6 +34,7 @@ export interface StoreParts {
   readonly upkeep: Upkeep;
   readonly keys: Keys;
   readonly log: Log;
+  readonly profiles: UserProfiles;
   readonly storage: Storage;
   close(): Promise<void>;
 }
@@ -50,7 +52,8 @@ export async function openParts(settings: Settings, own: OwnOptions, log: Log): 
     await bulk.listen();
     ending.defer(() => bulk.close());
     const upkeep = makeUpkeep(world, settings, log);
-    return { world, bulk, upkeep, keys, log, storage, close: () => ending.disposeAsync() };
+    const profiles = new UserProfiles(directories.state);
+    return { world, bulk, upkeep, keys, profiles, log, storage, close: () => ending.disposeAsync() };
   } catch (error) {
     await ending.disposeAsync();
     throw storageFault(error, storage);

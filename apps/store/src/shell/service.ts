@@ -1,4 +1,5 @@
 /** Serves the store contract on one channel: from calls to the parts of the store, and back. */
+import type { Duplex } from 'node:stream';
 import type { PathInfo } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
@@ -14,6 +15,9 @@ import { Trees } from './trees.ts';
 import { type UpkeepCalls, upkeepHandlers } from './upkeep-handlers.ts';
 import type { World } from './world.ts';
 
+/** Serves the contract on a further stream, until it ends. */
+export type ServeChannel = (stream: Duplex) => Promise<unknown>;
+
 type Bulky = 'addTree' | 'dumpPath' | 'exportPaths' | 'importPaths' | 'importSubstitute';
 type BuildCalls = 'prepareBuild' | 'registerOutputs' | 'abandonBuild';
 
@@ -21,8 +25,8 @@ export class StoreService {
   readonly handlers: StoreHandlers;
   readonly #builds: Builds;
 
-  constructor(parts: StoreParts) {
-    const { world, upkeep, storage } = parts;
+  constructor(parts: StoreParts, serveChannel: ServeChannel) {
+    const { world, bulk, profiles, upkeep, storage } = parts;
     this.#builds = new Builds(world);
     const texts = new Texts(world);
     const handlers: StoreHandlers = {
@@ -32,6 +36,14 @@ export class StoreService {
       ...upkeepHandlers(world, upkeep),
       ...unfinishedHandlers,
       addTexts: async (params, call) => ({ paths: await texts.add(params.texts, call.channel) }),
+      openChannel: async (_params, call) => {
+        await bulk.serve(call, serveChannel);
+        return {};
+      },
+      addUserProfile: ({ name, uid }) => {
+        profiles.add(name, uid);
+        return {};
+      },
       addLeases: async (params, call) => {
         await world.leases.add(call.channel, parsePaths(world, params.paths));
         return {};
@@ -94,10 +106,8 @@ function buildHandlers(world: World, builds: Builds): Pick<StoreHandlers, BuildC
 }
 
 /** Calls that are in the contract and on their way. */
-type Unfinished = Exclude<
-  keyof StoreHandlers,
-  `query${string}` | Bulky | BuildCalls | UpkeepCalls | 'addTexts' | 'addLeases'
->;
+type Finished = Bulky | BuildCalls | UpkeepCalls | 'addTexts' | 'addLeases' | 'openChannel' | 'addUserProfile';
+type Unfinished = Exclude<keyof StoreHandlers, `query${string}` | Finished>;
 
 const unfinished = (): never => {
   throw new Fault('not-implemented', 'this call is on its way');

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ProcessEntry } from '@cooper/config';
 import type { User } from '@cooper/process';
+import { type ClientSocket, openClientSocket } from './client-socket.ts';
 import { type DialledSocket, dial } from './dialled-socket.ts';
 import { type ListeningSocket, makeListeningSocket } from './listening-socket.ts';
 
@@ -20,6 +21,8 @@ export interface ChildSettings {
   readonly words: readonly string[];
   /** The user that it is from the start; ours if absent. */
   readonly user?: User;
+  /** Where clients of the outside come, if they come to this process. */
+  readonly clientSockets?: readonly ClientSocket[];
 }
 
 export interface Child {
@@ -54,10 +57,17 @@ function spawnWith(entry: ProcessEntry, settings: ChildSettings, dialled: readon
   const listening: ListeningSocket[] = [];
   try {
     for (const name of entry.serves) listening.push(makeListeningSocket(`${settings.run}/${name}`));
+    const next = () => lifeline + 1 + dialled.length + listening.length;
     const words = [
       `--lifeline=${lifeline}`,
       ...entry.uses.map(({ channel }, index) => `--channel=${channel}=${lifeline + 1 + index}`),
       ...entry.serves.map((name, index) => `--listen=${name}=${lifeline + 1 + dialled.length + index}`),
+      ...(settings.clientSockets ?? []).map((socket, index) => {
+        if (socket.kind === 'address') return `--listen=client-${index}=${socket.address}`;
+        const descriptor = next();
+        listening.push(openClientSocket(socket));
+        return `--listen=client-${index}=${descriptor}`;
+      }),
     ];
     const all = [...settings.wrapper, ...entry.command, ...settings.words, ...words];
     return spawn(all[0] as string, all.slice(1), {

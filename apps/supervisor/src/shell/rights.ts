@@ -1,15 +1,12 @@
 /** What each process may do, when the supervisor is root: capabilities to keep, or another user to become. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type ProcessEntry, unprivilegedId } from '@cooper/config';
+import { cooperUser, type ProcessEntry } from '@cooper/config';
 import type { Log } from '@cooper/log';
 import type { User } from '@cooper/process';
 import { heldAmong } from '../core/capabilities.ts';
 
 const confine = fileURLToPath(new URL('../../../../native/confine/build/confine', import.meta.url));
-
-/** The user of processes that need no rights, where there is no account `cooper`. */
-const privateUser: User = { uid: unprivilegedId, gid: unprivilegedId };
 
 /** What it takes to load a program wherever it lies, and then to become another user. */
 const untilItIsLoaded = ['setuid', 'setgid', 'dac_read_search'];
@@ -39,11 +36,4 @@ function confineTo(name: string, capabilities: readonly string[], log: Log): rea
   if (existsSync(confine)) return [confine, ...kept, '--'];
   log.warning(`cooper-${name} has more rights than it needs: native/confine is not built`);
   return [];
-}
-
-function cooperUser(): User {
-  const accounts = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8') : '';
-  const line = accounts.split('\n').find((text) => text.startsWith('cooper:'));
-  const [, , uid, gid] = line?.split(':') ?? [];
-  return uid === undefined || gid === undefined ? privateUser : { uid: Number(uid), gid: Number(gid) };
 }

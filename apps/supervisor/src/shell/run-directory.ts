@@ -2,8 +2,8 @@
  * The directory of sockets and locks: for its owner alone, and for one supervisor at a time. While one is ready for
  * clients, there is a socket `supervisor`; `settings` tells clients what is in force.
  */
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { settingValues } from '@cooper/config';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cooperUser, settingValues } from '@cooper/config';
 import { Fault } from '@cooper/fault';
 import { type FileLock, lockFile } from '@cooper/process/lock-file';
 import type { SupervisorSettings } from './settings.ts';
@@ -21,7 +21,7 @@ export async function takeRunDirectory(settings: SupervisorSettings): Promise<bo
   try {
     mkdirSync(state, { recursive: true, mode: 0o755 });
     mkdirSync(run, { recursive: true, mode: 0o700 });
-    chmodSync(run, 0o700);
+    openToOurs(run);
     if ((await waitForLock(run)) === null) return false;
     removeSockets(settings);
     writeFileSync(`${run}/settings`, `${JSON.stringify(settingValues(settings), null, 1)}\n`, { mode: 0o600 });
@@ -29,6 +29,15 @@ export async function takeRunDirectory(settings: SupervisorSettings): Promise<bo
   } catch (error) {
     throw new Fault('cannot-start', `cannot use ${run}: ${(error as Error).message}`, { run }, { cause: error });
   }
+}
+
+/**
+ * Processes that have become another user go to the store's bulk socket in there, with the tickets that they are given: they
+ * may pass through, and see nothing. The other sockets are not for them.
+ */
+function openToOurs(run: string): void {
+  if (process.getuid?.() === 0) chownSync(run, 0, cooperUser().gid);
+  chmodSync(run, process.getuid?.() === 0 ? 0o710 : 0o700);
 }
 
 /** Leaves no socket behind that nobody serves. */

@@ -1,6 +1,6 @@
 /** `cooper store export` and `import`: store items from store to store, in the format of `nix-store --export`. */
 
-import { receiveBytes, sendBytes } from '../bulk.ts';
+import { receiveBytes, sendBytes } from '@cooper/bulk';
 import { printBytes, printLines } from '../output.ts';
 import { withStore } from '../session.ts';
 import type { Invocation } from '../setting-options.ts';

@@ -1,0 +1,35 @@
+/** cooper-daemon: speaks Guix's worker protocol to clients, and the contracts of store and scheduler for them. */
+import type { Socket } from 'node:net';
+import { schedulerContract, storeContract } from '@cooper/contracts';
+import { Fault } from '@cooper/fault';
+import { connect } from '@cooper/ipc';
+import { type ProcessContext, run } from '@cooper/process';
+import { identify } from './shell/peer.ts';
+import { Session } from './shell/session.ts';
+import { readSiteSettings } from './shell/settings.ts';
+import { Users } from './shell/users.ts';
+
+run('cooper-daemon', async (context) => {
+  const settings = readSiteSettings(context.args);
+  const [storeStream, schedulerStream] = [channel(context, 'store'), channel(context, 'scheduler')];
+  context.dropPrivileges();
+  const client = { client: context.name };
+  const store = await connect(storeContract, storeStream, client);
+  const scheduler = await connect(schedulerContract, schedulerStream, client);
+  for (const { closed } of [store, scheduler]) void closed.then(() => context.stop(1));
+  const site = { ...settings, store, scheduler, users: new Users(), log: context.log };
+  for (const name of context.listeners) {
+    await context.listen(name, async (stream) => {
+      const socket = stream as Socket;
+      const peer = await identify(socket, site);
+      context.log.info(`accepted connection from ${peer.name}`);
+      await new Session(site, peer, socket).serve();
+    });
+  }
+});
+
+function channel(context: ProcessContext, name: string) {
+  const stream = context.channel(name);
+  if (stream === undefined) throw new Fault('invalid-option', `the daemon needs a ${name}: --channel ${name}=FD`);
+  return stream;
+}

@@ -1,0 +1,34 @@
+/** The daemon's settings, from its command line. */
+import { parseGiven, readSettings, type Settings } from '@cooper/config';
+import type { Site } from './site.ts';
+
+/** What sessions need of the settings. */
+export type SiteSettings = Pick<Site, 'storeDir' | 'defaults' | 'collection' | 'owner'>;
+
+/** Reads the words of the command line. Throws the fault `invalid-option`. */
+export function readSiteSettings(args: readonly string[]): SiteSettings {
+  const owner = process.getuid?.() ?? 0;
+  return siteSettings(readSettings({ given: parseGiven(args), environment: {}, uid: owner }), owner);
+}
+
+function siteSettings(settings: Settings, owner: number): SiteSettings {
+  return {
+    storeDir: settings.directories.store,
+    owner,
+    defaults: {
+      substitutes: true,
+      substituteUrls: [],
+      offload: true,
+      rounds: settings.rounds,
+      limits: {
+        timeout: settings.timeout,
+        maxSilentTime: settings['max-silent-time'],
+        maxLogSize: settings['max-log-size'],
+      },
+    },
+    collection: {
+      keepOutputs: settings['gc-keep-outputs'] === 'yes',
+      keepDerivations: settings['gc-keep-derivations'] === 'yes',
+    },
+  };
+}
