@@ -135,6 +135,7 @@ export function requestOptions(
     keepGoing,
     fallback,
     substitutes,
+    downloadTrace: printsExtendedTrace(settings),
     offload: settings.offload && defaults.offload,
     rounds: Math.min(1000, repeat === undefined ? Math.max(1, defaults.rounds) : repeat + 1),
     limits: {

@@ -55,7 +55,7 @@ export class Trace {
       case 'substitution-started':
         return this.#line(`@ substituter-started ${event.path} substitute`);
       case 'substitution-event':
-        return this.#downloading(event.path, event.event);
+        return this.#downloading(event.path, event.detail);
       case 'substitution-succeeded':
         return [...this.#downloaded(event.path), ...this.#line(`@ substituter-succeeded ${event.path}`)];
       case 'substitution-failed':
