@@ -8,6 +8,7 @@
  */
 import type { SchedulerEvent } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
+import { goalsInCycles } from './cycles.ts';
 import { actOnDerivationGoal } from './derivation-goal.ts';
 import type { Effect, PlannedSubstitute } from './effect.ts';
 import type { Agent, Event, EventOf } from './event.ts';
@@ -64,6 +65,8 @@ export class Engine {
   /** Goals that wait until a derivation is no longer being built, by its path. */
   readonly blocked = new Map<StorePath, Set<Goal>>();
   readonly waitingForAgent = new Set<Goal>();
+  /** Goals that have begun to wait for others in this step, and may be waiting for themselves. */
+  newWaiters: Goal[] = [];
   agents: readonly Agent[] = [];
   now = 0;
   #lastGoal = 0;
@@ -139,7 +142,7 @@ export class Engine {
   settle(): readonly Effect[] {
     do {
       this.#workOff();
-    } while (this.#grantSlot());
+    } while (this.#breakCycles() || this.#grantSlot());
     const effects = [...this.#gathered(), ...this.#effects];
     this.#effects = [];
     return effects;
@@ -149,6 +152,13 @@ export class Engine {
     // The queue grows while it is read; the iterator of an array sees what is pushed.
     for (const { goal, event } of this.#posted) act(this, goal, event);
     this.#posted = [];
+  }
+
+  #breakCycles(): boolean {
+    const cyclic = this.newWaiters.length === 0 ? new Set<Goal>() : goalsInCycles(this.newWaiters);
+    this.newWaiters = [];
+    for (const goal of cyclic) this.post(goal, { type: 'cycle-found' });
+    return cyclic.size > 0;
   }
 
   #grantSlot(): boolean {

@@ -38,6 +38,8 @@ export type GoalEvent =
   | { readonly type: 'agent-lost'; readonly message: string }
   | { readonly type: 'agents-changed' }
   | { readonly type: 'turn-granted' }
+  /** It waits for itself, by way of others. */
+  | { readonly type: 'cycle-found' }
   /** A request does not want it any more; others do. */
   | { readonly type: 'request-gone' }
   | { readonly type: 'fetch-event'; readonly event: SubstituteEvent }

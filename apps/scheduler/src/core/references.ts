@@ -49,8 +49,8 @@ function wantReferences(engine: Engine, goal: SubstitutionGoal): void {
   const { pool, requests, again } = goal;
   engine.questions.lease(others.filter((path) => !pool.substitutions.has(path)));
   for (const path of others) addReference(goal, substitutionGoal(engine, { path, pool, requests, again }));
-  if (waitsForItself(goal)) end(engine, goal, { status: 'transient-failure', message: messages.cycle(goal.path) });
-  else proceedOrWait(engine, goal);
+  engine.newWaiters.push(goal);
+  proceedOrWait(engine, goal);
 }
 
 function addReference(goal: SubstitutionGoal, reference: SubstitutionGoal): void {
@@ -63,16 +63,8 @@ function addReference(goal: SubstitutionGoal, reference: SubstitutionGoal): void
 }
 
 /** Two items that refer to each other could only wait for ever. No honest cache has such; then nobody gets them. */
-function waitsForItself(goal: Goal): boolean {
-  const seen = new Set<Goal>();
-  const pending = [...goal.inputs];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next === goal) return true;
-    if (seen.has(next)) continue;
-    seen.add(next);
-    pending.push(...next.inputs);
-  }
-  return false;
+export function endCycle(engine: Engine, goal: SubstitutionGoal): void {
+  end(engine, goal, { status: 'transient-failure', message: messages.cycle(goal.path) });
 }
 
 /** Something that it refers to has ended. */

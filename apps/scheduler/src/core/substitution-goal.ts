@@ -30,6 +30,7 @@ export const substitutionTable: Table = {
   },
   'references-wanted': {
     'input-done': references.countReference,
+    'cycle-found': references.endCycle,
     cancelled: references.drop,
   },
   'slot-wanted': {
@@ -61,6 +62,7 @@ const late: ReadonlySet<GoalEvent['type']> = new Set([
   'substitute-found',
   'input-done',
   'turn-granted',
+  'cycle-found',
   'request-gone',
   'timer',
   'cancelled',
