@@ -1,12 +1,12 @@
 /**
  * `main.ts CONTRACT [--only=NAME,…] -- COMMAND…` tries every scenario of a contract on the program that COMMAND starts,
  * which serves the contract on its standard input and output. `{store}`, `{state}`, `{cache}` and `{configuration}` in
- * COMMAND become directories made for the trial. Prints a line for each scenario; exits with 1 if one does not hold, with 2 for misuse.
+ * COMMAND become directories made for the trial. (A launcher has its channel on descriptor 3; a scheduler has a store there,
+ * and listens for build agents at `{agents}`.) Prints a line for each scenario; exits with 1 if one does not hold, with 2 for misuse.
  */
 import { kits } from './kits.ts';
 import { fillIn, makePlace } from './place.ts';
 import { tryScenarios, type Verdict } from './scenario.ts';
-import { commandSubject } from './subject.ts';
 
 const words = process.argv.slice(2);
 const mark = words.indexOf('--');
@@ -25,7 +25,7 @@ let failed = 0;
 let tried = 0;
 try {
   const scenarios = kit.scenarios(place).filter(({ name }) => only === undefined || only.includes(name));
-  const start = async () => commandSubject(fillIn(command, place));
+  const start = async () => kit.start(fillIn(command, place), place);
   for await (const verdict of tryScenarios(scenarios, start, undefined)) {
     tried++;
     if (verdict.violation !== undefined) failed++;

@@ -19,9 +19,9 @@ export interface Subject {
 export type Start = () => Promise<Subject>;
 
 /** A command that serves its contract on standard input and output. */
-export function commandSubject(command: readonly string[], environment: NodeJS.ProcessEnv = process.env): Subject {
+export function commandSubject(command: readonly string[]): Subject {
   const [program = '', ...words] = command;
-  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], env: environment, detached: true });
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   let log = '';
   child.stderr.on('data', (data: Buffer) => {
     log = (log + data.toString()).slice(-100_000);
@@ -31,7 +31,7 @@ export function commandSubject(command: readonly string[], environment: NodeJS.P
   return { stream, log: () => log, ended: endOf(child), close: () => endCommand(child) };
 }
 
-function endOf(child: ChildProcess): Promise<string> {
+export function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(`could not be started: ${error.message}`));
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
@@ -39,7 +39,7 @@ function endOf(child: ChildProcess): Promise<string> {
 }
 
 /** Kills the process group: an implementation may have children of its own. */
-async function endCommand(child: ChildProcess): Promise<void> {
+export async function endCommand(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.stdin?.destroy();
@@ -61,4 +61,24 @@ export function streamSubject(stream: Duplex, stop: () => Promise<void> = async 
       await stop();
     },
   };
+}
+
+/** A command that serves its contract on descriptor 3, as the launcher does. What it says on 1 and 2 is its log. */
+export function launcherSubject(command: readonly string[]): Subject {
+  const [program = '', ...words] = command;
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
+  let log = '';
+  const listen = (data: Buffer) => {
+    log += data.toString('latin1');
+  };
+  child.stdout?.on('data', listen);
+  child.stderr?.on('data', listen);
+  const stream = child.stdio[3] as Duplex;
+  stream.on('error', () => stream.destroy());
+  // Its end is told when all that it said has been read.
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+    child.once('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  });
+  return { stream, log: () => log, ended, close: () => endCommand(child) };
 }
