@@ -26,7 +26,7 @@ const skip = root ? false : 'SKIPPED: rights are only to be seen to be cut where
 const confine = fileURLToPath(new URL('../../../native/confine/build/confine', import.meta.url));
 
 /** By number, from capability.h. */
-const numbers = { chown: 0, dac_override: 1, fowner: 3 } as const;
+const numbers = { chown: 0, dac_override: 1, dac_read_search: 2, fowner: 3, sys_ptrace: 19 } as const;
 const bits = (names: readonly (keyof typeof numbers)[]) =>
   names.reduce((set, name) => set | (1n << BigInt(numbers[name])), 0n);
 
@@ -48,7 +48,7 @@ function childrenOf(parent: number): ReadonlyMap<string, Status> {
 }
 
 async function runningTable(supervisor: RunningSupervisor): Promise<ReadonlyMap<string, Status>> {
-  const wanted = ['cooper-store', 'cooper-schedul', 'cooper-builder'];
+  const wanted = ['cooper-store', 'cooper-schedul', 'cooper-builder', 'cooper-busy-ite'];
   for (;;) {
     const children = childrenOf(supervisor.child.pid ?? 0);
     const named = (name: string) => [...children.keys()].some((key) => key.startsWith(name));
@@ -91,6 +91,12 @@ t.test('each process has the rights of the table, and no others', { skip }, asyn
   for (const set of ['CapPrm', 'CapEff', 'CapAmb']) t.match(scheduler.field(set), /^0+$/, `scheduler ${set}`);
   t.equal(scheduler.field('NoNewPrivs'), '1');
 
+  const busyItems = find(table, 'cooper-busy-ite');
+  const looking = bits(['sys_ptrace', 'dac_read_search']);
+  for (const set of ['CapPrm', 'CapEff', 'CapBnd'])
+    t.equal(BigInt(`0x${busyItems.field(set)}`), looking, `busy-items ${set}`);
+  t.equal(busyItems.field('NoNewPrivs'), '1');
+
   t.match(find(table, 'cooper-builder').field('Uid'), /^0\t/, 'builds need a root that makes users and sandboxes');
   t.equal(await supervisor.stop(), 0);
 });
@@ -99,7 +105,7 @@ t.test('no process holds a socket that is not its own', { skip }, async (t) => {
   const supervisor = new RunningSupervisor(t, temporaryDirectory(t));
   const table = await runningTable(supervisor);
   const sockets = new Map(
-    ['cooper-store', 'cooper-schedul', 'cooper-builder'].map((name) => {
+    ['cooper-store', 'cooper-schedul', 'cooper-builder', 'cooper-busy-ite'].map((name) => {
       const { pid } = find(table, name);
       // 2 is the log, which all of them write.
       const own = readdirSync(`/proc/${pid}/fd`).filter((fd) => Number(fd) > 2);
