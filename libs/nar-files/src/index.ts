@@ -3,6 +3,7 @@ export type { TreeLocation } from './location.ts';
 export { RewritingSink } from './rewriting-sink.ts';
 export { finish } from './steps.ts';
 export { type CanonicalisationOptions, canonicaliseTree, treeCanonicalisation } from './tree-canonicalisation.ts';
+export { treeComparing } from './tree-comparison.ts';
 export { type CopyOptions, copyTree, treeCopying } from './tree-copy.ts';
 export {
   dumpTree,
