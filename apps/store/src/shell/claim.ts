@@ -18,9 +18,12 @@ export class Claim implements Disposable, AsyncDisposable {
     this.#entry = world.journal.open(paths);
   }
 
-  /** The claim on all of `paths`; or one of them, where somebody else has its lock. */
-  static take(world: World, paths: readonly StorePath[]): Claim | StorePath {
-    const claim = new Claim(world, paths);
+  /**
+   * The claim on all of `paths`; or one of them, where somebody else has its lock. `beside` are paths that nobody uses
+   * who has not claimed `paths`: they stand in the journal, and need no lock.
+   */
+  static take(world: World, paths: readonly StorePath[], beside: readonly StorePath[] = []): Claim | StorePath {
+    const claim = new Claim(world, [...paths, ...beside]);
     try {
       const locked = claim.#locks.take(paths);
       if (locked === undefined) {

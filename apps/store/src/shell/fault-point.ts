@@ -8,7 +8,11 @@ import { Fault } from '@cooper/fault';
 export const faultPoints = [
   'claimed',
   'staged',
+  'copied',
   'canonical',
+  'kept',
+  'round-done',
+  'replacing',
   'partly-moved',
   'moved',
   'written',

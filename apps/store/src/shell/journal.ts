@@ -3,12 +3,21 @@
  * away again) the entry is crossed out. So a start knows what may lie in the store directory without being registered.
  *
  * It is one file, only ever appended to, that is emptied when nothing in it counts any more: `+NUMBER NAME…` opens an
- * entry, `-NUMBER` closes it. A last line without its line feed was never finished, and nothing was done on its account.
+ * entry, `=NUMBER JSON` one that replaces a valid item, `-NUMBER` closes it. A last line without its line feed was never finished, and nothing was done on its account.
  */
 import { readFileSync } from 'node:fs';
 import { isStorePath, type StorePath, storePathBaseName } from '@cooper/store-path';
 import { AT_FDCWD, close, O_APPEND, O_CREAT, O_RDWR, O_TRUNC, openat, write } from '@cooper/system-calls';
+import type { NewPath } from './registrar.ts';
 import { isErrno } from './storage-fault.ts';
+
+/** A valid item that is being replaced by another version of it. */
+export interface Replacement {
+  /** What is to be registered of the new one. */
+  readonly info: NewPath;
+  /** The name in staging of the new one, and of the old one once they have changed places. */
+  readonly staged: string;
+}
 
 /** The name of the journal within `.cooper`. */
 export const journalName = 'journal';
@@ -26,7 +35,7 @@ export class Journal {
   readonly #storeDir: string;
   #descriptor: number | undefined;
   #last = 0;
-  #open = 0;
+  #count = 0;
   #length = 0;
 
   constructor(stagingPath: string, storeDir: string) {
@@ -34,16 +43,17 @@ export class Journal {
     this.#storeDir = storeDir;
   }
 
-  /** What an earlier process has noted and not crossed out. */
+  /** What an earlier process has noted and not crossed out: paths that may have appeared. */
   left(): StorePath[] {
-    const open = new Map<string, readonly string[]>();
-    for (const line of this.#lines()) {
-      const [number = '', ...names] = line.slice(1).split(' ');
-      if (line.startsWith('+')) open.set(number, names);
-      else open.delete(number);
-    }
-    const paths = [...open.values()].flat().map((name) => `${this.#storeDir}/${name}`);
-    return paths.filter((path) => isStorePath(this.#storeDir, path));
+    const entries = this.#open().filter((line) => line.startsWith('+'));
+    const names = entries.flatMap((line) => line.split(' ').slice(1));
+    return names.map((name) => `${this.#storeDir}/${name}`).filter((path) => isStorePath(this.#storeDir, path));
+  }
+
+  /** The same: items that were being replaced. */
+  leftReplacements(): Replacement[] {
+    const entries = this.#open().filter((line) => line.startsWith('='));
+    return entries.map((line) => JSON.parse(line.slice(line.indexOf(' '))) as Replacement);
   }
 
   /** Forgets everything, for a process that begins. */
@@ -54,16 +64,36 @@ export class Journal {
 
   /** Notes that `paths` may appear from now on. */
   open(paths: readonly StorePath[]): JournalEntry {
-    if (this.#open === 0 && this.#length > long) this.#empty();
+    return this.#note('+', paths.map(storePathBaseName).join(' '));
+  }
+
+  /** Notes that a valid item is replaced from now on. Until this is closed, a start carries on. */
+  openReplacement(replacement: Replacement): JournalEntry {
+    return this.#note('=', JSON.stringify(replacement));
+  }
+
+  #note(sign: '+' | '=', text: string): JournalEntry {
+    if (this.#count === 0 && this.#length > long) this.#empty();
     const number = ++this.#last;
-    this.#append(`+${number} ${paths.map(storePathBaseName).join(' ')}\n`);
-    this.#open++;
+    this.#append(`${sign}${number} ${text}\n`);
+    this.#count++;
     return {
       close: () => {
-        this.#open--;
+        this.#count--;
         this.#crossOut(number);
       },
     };
+  }
+
+  /** The lines that open an entry which no other line closes. */
+  #open(): string[] {
+    const open = new Map<string, string>();
+    for (const line of this.#lines()) {
+      const [number = ''] = line.slice(1).split(' ', 1);
+      if (line.startsWith('-')) open.delete(number);
+      else open.set(number, line);
+    }
+    return [...open.values()];
   }
 
   #lines(): string[] {

@@ -2,17 +2,16 @@
  * Takes the outputs of a build from where the builder left them. Each is judged there, out of sight; when all are good,
  * all are put in their places and registered. Throws a rejection where one is not good: then none is.
  */
-import type { PathInfo } from '@cooper/contracts';
+import type { PathInfo, Registration } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
-import { buildMessages } from '../core/build-messages.ts';
 import { closure } from '../core/closure.ts';
 import { inOrder } from '../core/output-cycle.ts';
 import { checkReferences } from '../core/reference-rules.ts';
-import { Rejection } from '../core/rejection.ts';
 import type { PreparedBuild } from './build.ts';
+import { compareRounds, compareWithValid, discardKept } from './output-comparison.ts';
 import { OutputDirectory } from './output-directory.ts';
 import { type JudgedOutput, OutputJudge } from './output-judge.ts';
-import { type FinishedItem, placeItems, replaceItem, stagedItem } from './placement.ts';
+import { type FinishedItem, freshItem, placeItems, replacingItem, stagedItem } from './placement.ts';
 import type { World } from './world.ts';
 
 export interface OutputPlace {
@@ -20,42 +19,69 @@ export interface OutputPlace {
   readonly root?: Uint8Array;
   /** The user who must own everything. */
   readonly owner?: number;
+  /** The same is to be built again, and compared. */
+  readonly moreRounds?: boolean;
+  /** Versions of outputs that differ stay for people to look at. */
+  readonly keepDiffering?: boolean;
 }
 
-/** Judges and registers what `build` was to make; in mode `check`, compares it with what is registered. */
-export async function takeOutputs(world: World, build: PreparedBuild, place: OutputPlace): Promise<PathInfo[]> {
-  if (place.root === undefined && build.mode !== 'normal') {
-    const message = `a build in mode \`${build.mode}' must have a root of its own: its outputs are valid already`;
-    throw new Fault('invalid-request', message, { mode: build.mode });
-  }
+type Taken = Exclude<Registration, { status: 'rejected' }>;
+
+/** Judges what `build` was to make, and compares or registers it. */
+export async function takeOutputs(world: World, build: PreparedBuild, place: OutputPlace): Promise<Taken> {
+  checkPlace(build, place);
   using directory = new OutputDirectory(world, build.directory, place.root);
   using judge = new OutputJudge(world, build, { directory, owner: place.owner });
-  const judged: JudgedOutput[] = [];
-  for (const output of build.missing) judged.push(await judge.judge(output));
+  const made: JudgedOutput[] = [];
+  for (const output of build.missing) made.push(await judge.judge(output));
   world.pass('canonical');
-  if (build.mode === 'check') compare(world, build, judged);
-  else await accept(world, build, judged);
-  return world.paths.infos(judged.map(({ info }) => info.path)) as PathInfo[];
+  const keeps = place.keepDiffering === true;
+  if (build.mode === 'check') await compareWithValid(world, build, { made, keeps });
+  else {
+    checkRules(world, build, made);
+    await compareRounds(world, build, { made, keeps });
+  }
+  if (keeps) discardKept(world, build.missing);
+  if (build.mode === 'check') return { status: 'same' };
+  return place.moreRounds ? keepRound(world, build, made) : await register(world, made);
 }
 
-async function accept(world: World, build: PreparedBuild, judged: readonly JudgedOutput[]): Promise<void> {
-  for (const { info } of judged) {
-    checkReferences(build.derivation, world.store.path, {
-      ...info,
-      requisites: () => requisites(world, judged, info),
-    });
+/** Outputs that are valid already must not be where the builder made its own. */
+function checkPlace({ derivation, inPlace, mode, missing }: PreparedBuild, { root }: OutputPlace): void {
+  if (root !== undefined || inPlace) return;
+  if (mode === 'normal' && missing.length === derivation.outputs.size) return;
+  const message = 'a build of outputs that are valid must have a root of its own, or be prepared as one in place';
+  throw new Fault('invalid-request', message, { mode });
+}
+
+function checkRules(world: World, build: PreparedBuild, made: readonly JudgedOutput[]): void {
+  for (const { info } of made) {
+    checkReferences(build.derivation, world.store.path, { ...info, requisites: () => requisites(world, made, info) });
   }
-  inOrder(judged.map(({ info }) => info));
-  if (build.mode === 'repair') for (const { info, location } of judged) await replaceItem(world, info, location);
-  else
-    await placeItems(
-      world,
-      judged.map((output) => finished(world, output)),
-    );
+  inOrder(made.map(({ info }) => info));
+}
+
+/** Keeps what a round made, out of sight, until there is another to compare it with. */
+function keepRound(world: World, build: PreparedBuild, made: readonly JudgedOutput[]): Taken {
+  const { staging } = world;
+  for (const { location } of build.round) staging.discard(location);
+  build.round = made.map(({ info, location }) => ({ info, location: staging.bring(location) }));
+  staging.empty(build.directory);
+  world.pass('round-done');
+  return { status: 'round-done' };
+}
+
+async function register(world: World, made: readonly JudgedOutput[]): Promise<Taken> {
+  await placeItems(
+    world,
+    made.map((output) => finished(world, output)),
+  );
+  return { status: 'registered', infos: world.paths.infos(made.map(({ info }) => info.path)) as PathInfo[] };
 }
 
 function finished(world: World, { info, location, isInPlace }: JudgedOutput): FinishedItem {
-  return isInPlace ? { info, put: () => undefined } : stagedItem(world, info, location);
+  if (world.paths.isValid(info.path)) return replacingItem(world, info, world.staging.bring(location));
+  return isInPlace ? freshItem(world, info, () => undefined) : stagedItem(world, info, location);
 }
 
 /** Everything that references lead to, the output itself left out: among the outputs that are being judged, or valid. */
@@ -63,18 +89,4 @@ function requisites(world: World, judged: readonly JudgedOutput[], { path, refer
   const fresh = new Map(judged.map(({ info }) => [info.path, info.references]));
   const others = references.filter((reference) => reference !== path);
   return closure(others, (member) => fresh.get(member) ?? world.paths.referencesOf(member));
-}
-
-/** All outputs that differ are named, not only the first. */
-function compare(world: World, { path, missing }: PreparedBuild, judged: readonly JudgedOutput[]): void {
-  const registered = world.paths.infos(judged.map(({ info }) => info.path));
-  const differing = judged.filter(({ info }, index) => info.narHash !== registered[index]?.narHash);
-  const [first] = differing;
-  if (first === undefined) return;
-  const message = buildMessages.notDeterministic(
-    path,
-    differing.map(({ info }) => info.path),
-  );
-  const output = missing.find((each) => each.path === first.info.path);
-  throw new Rejection('not-deterministic', message, output === undefined ? {} : { output });
 }

@@ -14,7 +14,7 @@ import type { FileStatus } from '@cooper/system-calls';
 import { buildMessages } from '../core/build-messages.ts';
 import { type FixedContents, fixedContents } from '../core/output-declaration.ts';
 import { Rejection } from '../core/rejection.ts';
-import type { PreparedBuild } from './build.ts';
+import { type PreparedBuild, placeOfMaking, type Version } from './build.ts';
 import type { OutputDirectory } from './output-directory.ts';
 import type { NewPath } from './registrar.ts';
 import { type Location, statusOf } from './store-directory.ts';
@@ -22,10 +22,7 @@ import { type Inspection, inspecting } from './tree-inspection.ts';
 import { withOutputs } from './with-outputs.ts';
 import type { World } from './world.ts';
 
-export interface JudgedOutput {
-  readonly info: NewPath;
-  /** Where it lies now. */
-  readonly location: Location;
+export interface JudgedOutput extends Version {
   readonly isInPlace: boolean;
 }
 
@@ -42,6 +39,8 @@ export class OutputJudge implements Disposable {
   readonly #seen = new InodeSet();
   /** Paths that an output may refer to, by their hash parts. */
   readonly #candidates: ReadonlyMap<string, StorePath>;
+  /** The hash parts of scratch paths, and what is to stand in their place. */
+  readonly #rewrites: ReadonlyMap<string, string>;
   readonly #copies: Location[] = [];
 
   constructor(world: World, build: PreparedBuild, place: JudgedPlace) {
@@ -50,6 +49,9 @@ export class OutputJudge implements Disposable {
     this.#place = place;
     const outputs = Array.from(build.derivation.outputs.values(), (output) => output.path);
     this.#candidates = new Map([...build.inputs, ...outputs].map((path) => [storePathHashPart(path), path]));
+    this.#rewrites = new Map(
+      Array.from(build.scratch, ([path, scratch]) => [storePathHashPart(scratch), storePathHashPart(path)]),
+    );
   }
 
   /** Throws a rejection where the output is not good. */
@@ -57,11 +59,12 @@ export class OutputJudge implements Disposable {
     const fixed = fixedContents(this.#build.derivation.outputs.get(output.name) as DerivationOutput);
     const left = this.#find(output, fixed);
     await this.#refusing(output, treeCanonicalisation(left, this.#canonicalisation()));
-    const location = fixed === undefined ? left : await this.#freshCopy(output, left);
+    const isGood = fixed === undefined && this.#rewrites.size === 0;
+    const location = isGood ? left : await this.#freshCopy(output, left);
     const inspection = await this.#refusing(output, inspecting(location, this.#candidates.keys(), fixed));
     checkContents(output, fixed, inspection);
     const info = withOutputs(this.#world, this.#info(output, inspection), location);
-    return { info, location, isInPlace: this.#place.directory.isStore && fixed === undefined };
+    return { info, location, isInPlace: this.#place.directory.isStore && isGood };
   }
 
   /** Copies that were not taken to their places. */
@@ -81,7 +84,7 @@ export class OutputJudge implements Disposable {
 
   /** Where the output is. Its top must be such that nobody but the builder can have had a hand in it. */
   #find(output: OutputPath, fixed: FixedContents | undefined): Location {
-    const location = this.#place.directory.locate(output.path);
+    const location = this.#place.directory.locate(placeOfMaking(this.#build, output.path));
     const status = location === undefined ? undefined : statusOf(location);
     if (location === undefined || status === undefined) {
       throw new Rejection('output-missing', buildMessages.missing(this.#build.path, output.path), { output });
@@ -96,14 +99,17 @@ export class OutputJudge implements Disposable {
   }
 
   /**
-   * A copy of fresh inodes. A builder whose contents are known beforehand has the network, and may have handed a
-   * descriptor of its output to somebody who could write to it later (CVE-2024-27297).
+   * A copy of fresh inodes, in which hash parts of scratch paths are those of the outputs again. A builder whose contents
+   * are known beforehand has the network, and may have handed a descriptor of its output to somebody who could write to
+   * it later (CVE-2024-27297).
    */
   async #freshCopy(output: OutputPath, left: Location): Promise<Location> {
     const copy = this.#world.staging.place();
     this.#copies.push(copy);
-    await this.#refusing(output, treeCopying(left, copy, { metadata: canonicalMetadata }));
+    const options = { metadata: canonicalMetadata, rewrites: this.#rewrites };
+    await this.#refusing(output, treeCopying(left, copy, options));
     this.#world.staging.discard(left);
+    this.#world.pass('copied');
     return copy;
   }
 
@@ -128,6 +134,9 @@ export class OutputJudge implements Disposable {
       case 'file-changed':
       case 'tree-changed':
         return suspicious(output);
+      case 'file-system-error':
+        // Two names became one when hash parts were rewritten: no honest builder makes them.
+        return facts['errorCode'] === 'EEXIST' ? suspicious(output) : undefined;
       default:
         return undefined;
     }
@@ -140,10 +149,12 @@ function isPlainFile({ type, mode }: FileStatus): boolean {
 
 function checkContents(output: OutputPath, fixed: FixedContents | undefined, { contentHash }: Inspection): void {
   if (fixed === undefined || contentHash === undefined || equalHashes(fixed.hash, contentHash)) return;
+  // As the reference writes them for people (`printHash16or32`).
+  const form = fixed.hash.algorithm === 'md5' ? 'base16' : 'base32';
   throw new Rejection('hash-mismatch', buildMessages.mismatch(output.path), {
     output,
-    expected: formatHash(fixed.hash, 'base32'),
-    actual: formatHash(contentHash, 'base32'),
+    expected: formatHash(fixed.hash, form),
+    actual: formatHash(contentHash, form),
   });
 }
 

@@ -47,7 +47,7 @@ export async function openParts(settings: Settings, own: OwnOptions, log: Log): 
   const keys = new Keys(settings);
   try {
     const world = await openWorld(settings, own, { log, ending });
-    recover(world);
+    await recover(world);
     const bulk = new Bulk(`${directories.run}/bulk`);
     await bulk.listen();
     ending.defer(() => bulk.close());

@@ -15,7 +15,7 @@ import { isErrno } from './storage-fault.ts';
 const interval = 20;
 
 /** Locks that are held together. */
-export class PathLocks {
+export class PathLocks implements Disposable {
   readonly #directory: number;
   readonly #held = new Map<string, number>();
 
@@ -37,6 +37,10 @@ export class PathLocks {
   /** Gives the locks back and removes their files. */
   release(): void {
     finish(this.releasing());
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
   }
 
   /** The same step by step, where there are many. */

@@ -1,24 +1,61 @@
 /**
  * The last steps of every item: to its place in the store directory, and into the database. All items that are placed
- * together are registered in one transaction; when anything fails, none is, and nothing of them stays in the store.
+ * together are registered in one transaction; when anything fails, none is, and what was there before is there again.
  */
-
 import { inSlices } from '@cooper/process';
 import { RENAME_EXCHANGE } from '@cooper/system-calls';
+import type { JournalEntry } from './journal.ts';
 import type { NewPath } from './registrar.ts';
-import { type Location, moveEntry } from './store-directory.ts';
+import { isErrno } from './storage-fault.ts';
+import { type Location, moveEntry, statusOf } from './store-directory.ts';
 import type { World } from './world.ts';
 
 /** An item that is complete and canonical. */
 export interface FinishedItem {
   readonly info: NewPath;
-  /** Makes it lie at its place, where nothing lies now. */
+  /** Makes it lie at its place, where nothing lies now but what it is to replace. */
   put(): void;
+  /** Takes that back, done or not. */
+  undo(): void;
+  /** Called when it is registered, or was taken back. */
+  end?(): void;
+}
+
+/** An item whose place is free; `put` makes it lie there. */
+export function freshItem(world: World, info: NewPath, put: () => void): FinishedItem {
+  return { info, put, undo: () => world.staging.discard(world.store.locate(info.path)) };
 }
 
 /** An item that lies in staging. */
 export function stagedItem(world: World, info: NewPath, staged: Location): FinishedItem {
-  return { info, put: () => moveEntry(staged, world.store.locate(info.path)) };
+  return freshItem(world, info, () => moveEntry(staged, world.store.locate(info.path)));
+}
+
+/**
+ * A repaired item, which lies in staging. It takes the place of the bad one, where there is one, in one step: at any moment
+ * one of the two is there. The bad one is then where the repaired one was staged. The journal has what a start needs to go
+ * on from there.
+ */
+export function replacingItem(world: World, info: NewPath, staged: Location): FinishedItem {
+  const place = world.store.locate(info.path);
+  let entry: JournalEntry | undefined;
+  let isDone = false;
+  return {
+    info,
+    put: () => {
+      entry = world.journal.openReplacement({ info, staged: staged.name });
+      world.pass('replacing');
+      exchange(world, staged, place);
+      isDone = true;
+    },
+    undo: () => {
+      if (isDone) exchange(world, staged, place);
+    },
+    end: () => {
+      entry?.close();
+      world.staging.discard(staged);
+    },
+  };
 }
 
 /** Puts `items`, whose places are claimed, where they belong, and registers them. */
@@ -29,8 +66,10 @@ export async function placeItems(world: World, items: readonly FinishedItem[]): 
     if (world.syncs) world.store.sync();
     await world.registrar.register(items.map((item) => item.info));
   } catch (error) {
-    for (const { info } of items) world.staging.discard(world.store.locate(info.path));
+    for (const item of items) item.undo();
     throw error;
+  } finally {
+    for (const item of items) item.end?.();
   }
   world.pass('registered');
 }
@@ -43,12 +82,18 @@ function* putting(world: World, items: readonly FinishedItem[]): Generator<void,
   }
 }
 
-/**
- * Puts a repaired item in the place of the bad one, in one step: at any moment one of the two is there. The bad one is
- * then where the repaired one was staged.
- */
-export async function replaceItem(world: World, info: NewPath, staged: Location): Promise<void> {
-  const place = world.store.locate(info.path);
-  moveEntry(staged, place, world.store.status(info.path) === undefined ? 0 : RENAME_EXCHANGE);
-  await world.registrar.register([info]);
+/** Has two entries change places; where one is not there, the other is moved. */
+export function exchange({ staging }: World, one: Location, other: Location): void {
+  try {
+    if (statusOf(other) === undefined) moveEntry(one, other);
+    else if (statusOf(one) === undefined) moveEntry(other, one);
+    else moveEntry(one, other, RENAME_EXCHANGE);
+  } catch (error) {
+    if (!isErrno(error, 'EINVAL')) throw error;
+    // A file system that cannot do it in one step: a start that finds neither puts the staged one there.
+    const aside = staging.place();
+    moveEntry(other, aside);
+    moveEntry(one, other);
+    moveEntry(aside, one);
+  }
 }

@@ -6,6 +6,7 @@ import { inSlices } from '@cooper/process';
 import type { StorePath } from '@cooper/store-path';
 import { buildMessages } from '../core/build-messages.ts';
 import { closing } from '../core/closure.ts';
+import { scratchPath } from '../core/scratch-path.ts';
 import type { PreparedBuild } from './build.ts';
 import { Claim } from './claim.ts';
 import type { LeaseHolder } from './leases.ts';
@@ -18,6 +19,8 @@ type Prepared = Exclude<Preparation, { status: 'prepared' }> | Ready;
 export interface BuildWish {
   readonly path: StorePath;
   readonly mode: BuildMode;
+  /** The builder will write to the store directory itself. */
+  readonly inPlace: boolean;
   readonly holder: LeaseHolder;
 }
 
@@ -33,8 +36,9 @@ export async function prepareBuild(world: World, wish: BuildWish): Promise<Prepa
   const derivation = world.derivations.read(path);
   const outputs = Array.from(derivation.outputs, ([name, output]) => ({ name, path: output.path }));
   const outputPaths = outputs.map((output) => output.path);
-  await world.leases.add(holder, [path, ...outputPaths]);
-  const claim = Claim.take(world, outputPaths);
+  const scratch = wish.inPlace ? outputPaths.map((output) => scratchPath(path, output)) : [];
+  await world.leases.add(holder, [path, ...outputPaths, ...scratch]);
+  const claim = Claim.take(world, outputPaths, scratch);
   if (typeof claim === 'string') return { status: 'locked', path: claim };
   let prepared: Prepared | undefined;
   try {
@@ -53,21 +57,30 @@ async function prepareClaimed(world: World, wish: ClaimedWish): Promise<Prepared
   const invalid = world.paths.firstInvalid(roots);
   if (invalid !== undefined) return { status: 'missing-input', path: invalid };
   const inputs = await inSlices(closing(roots, (member) => world.paths.referencesOf(member)));
+  const redirected = redirections(world, wish);
   // What lies at the place of an invalid output is of no use to anybody, and would be in the way.
-  for (const output of missing) {
-    if (!world.paths.isValid(output.path)) world.staging.discard(world.store.locate(output.path));
-  }
+  const places = [...missing.map((output) => output.path), ...redirected.map((each) => each.scratch)];
+  for (const place of places) if (!world.paths.isValid(place)) world.staging.discard(world.store.locate(place));
   const directory = world.staging.makeDirectory();
+  const scratch = new Map(redirected.map((each) => [each.path, each.scratch]));
+  const { inPlace } = wish;
   return {
     status: 'prepared',
-    build: { path, derivation, mode, directory, inputs, missing, claim },
+    build: { path, derivation, mode, directory, inputs, missing, inPlace, scratch, claim, round: [], kept: new Set() },
     directory: Buffer.from(world.staging.pathOf(directory), 'latin1'),
     contents: world.derivations.contents(path),
     inputs,
     missing,
-    redirected: [],
+    redirected,
     valid: outputs.filter((output) => !missing.includes(output)),
   };
+}
+
+/** Valid outputs, good or not, stay as they are until there are better ones: what a builder makes of them goes elsewhere. */
+function redirections({ paths }: World, { path, inPlace, outputs }: ClaimedWish): Ready['redirected'] {
+  if (!inPlace) return [];
+  const taken = outputs.filter((output) => paths.isValid(output.path));
+  return taken.map((output) => ({ ...output, scratch: scratchPath(path, output.path) }));
 }
 
 /** The outputs that a build in this mode has to make. */

@@ -1,19 +1,42 @@
 /**
- * What a start does about what an earlier process left: whatever stands in the journal and is not registered goes, and so
- * does everything in staging.
+ * What a start does about what an earlier process left: whatever stands in the journal and is not registered goes, items
+ * that were being replaced are replaced, and everything in staging goes.
  */
-import { journalName } from './journal.ts';
+import { inSlices } from '@cooper/process';
+import { journalName, type Replacement } from './journal.ts';
 import { PathLocks } from './path-lock.ts';
+import { exchange } from './placement.ts';
+import { type Location, statusOf } from './store-directory.ts';
+import { inspecting } from './tree-inspection.ts';
 import type { World } from './world.ts';
 
 /** Cleans up. Items that another program has locked are left to it. */
-export function recover({ journal, paths, staging, store }: World): void {
+export async function recover(world: World): Promise<void> {
+  const { journal, paths, staging, store } = world;
+  for (const replacement of journal.leftReplacements()) await carryOn(world, replacement);
   for (const path of journal.left()) {
-    const locks = new PathLocks(store.descriptor);
-    if (locks.take([path]) !== undefined) continue;
-    if (!paths.isValid(path)) staging.discard(store.locate(path));
-    locks.release();
+    using locks = new PathLocks(store.descriptor);
+    if (locks.take([path]) === undefined && !paths.isValid(path)) staging.discard(store.locate(path));
   }
   journal.start();
   staging.clear([journalName]);
+}
+
+/** Has the version at the path that was to be there, if it is whole; else everything stays as it is. */
+async function carryOn(world: World, { info, staged }: Replacement): Promise<void> {
+  const { paths, registrar, staging, store } = world;
+  using locks = new PathLocks(store.descriptor);
+  if (locks.take([info.path]) !== undefined || paths.firstInvalid([info.path, ...info.references]) !== undefined)
+    return;
+  const [place, other] = [store.locate(info.path), staging.locate(staged)];
+  if (!(await isVersion(info, place))) {
+    if (!(await isVersion(info, other))) return;
+    exchange(world, other, place);
+  }
+  await registrar.register([info]);
+}
+
+async function isVersion({ narHash }: Replacement['info'], location: Location): Promise<boolean> {
+  if (statusOf(location) === undefined) return false;
+  return (await inSlices(inspecting(location, []))).narHash === narHash;
 }

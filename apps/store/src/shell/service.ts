@@ -93,9 +93,9 @@ function bulkHandlers({ world, bulk, keys, log }: StoreParts): Pick<StoreHandler
 
 function buildHandlers(world: World, builds: Builds): Pick<StoreHandlers, BuildCalls> {
   return {
-    prepareBuild: async ({ derivation, mode }, call) => {
-      const [path] = parsePaths(world, [derivation]);
-      return builds.prepare(path ?? derivation, mode, call.channel);
+    prepareBuild: async ({ derivation, mode, inPlace = false }, call) => {
+      const [path] = parsePaths(world, [derivation]) as [StorePath];
+      return builds.prepare({ path, mode, inPlace, holder: call.channel });
     },
     registerOutputs: ({ build, ...place }) => builds.register(build, place),
     abandonBuild: ({ build }) => {

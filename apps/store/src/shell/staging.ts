@@ -56,6 +56,24 @@ export class Staging {
     return location;
   }
 
+  /** Takes away what is in a directory that `makeDirectory` made, whoever owns it by now. */
+  empty(location: Location): void {
+    this.discard(location);
+    mkdirSync(this.pathOf(location), { mode: 0o700 });
+  }
+
+  /** Takes a tree into staging, from wherever it lies on the same file system, and tells where it lies now. */
+  bring(location: Location): Location {
+    const place = this.place();
+    moveEntry(location, place);
+    return place;
+  }
+
+  /** Where a tree of an earlier process lies, or has lain. */
+  locate(name: string): Location {
+    return { directory: this.#descriptor, name: fromText(name) };
+  }
+
   pathOf({ name }: Location): string {
     return `${this.path}/${name}`;
   }

@@ -10,7 +10,7 @@ import { makeFileAt } from '@cooper/system-calls';
 import { fileArchive } from '../core/file-archive.ts';
 import { Claim } from './claim.ts';
 import type { LeaseHolder } from './leases.ts';
-import { type FinishedItem, placeItems } from './placement.ts';
+import { type FinishedItem, freshItem, placeItems } from './placement.ts';
 import type { World } from './world.ts';
 
 /** How many texts are registered in one transaction: the lock of each is an open file. */
@@ -111,13 +111,11 @@ export class Texts {
     const { store, staging } = this.#world;
     const outputs = derivation === undefined ? {} : { outputs: derivation.outputs };
     const { directory, name } = store.locate(path);
-    return {
-      info: { path, references, deriver: null, ...fileArchive(contents), ...outputs },
-      put: () => {
-        if (store.status(path) !== undefined) staging.discard(store.locate(path));
-        makeFileAt(directory, name, { mode: canonicalMetadata.file, contents, seconds: 1 });
-      },
-    };
+    const info = { path, references, deriver: null, ...fileArchive(contents), ...outputs };
+    return freshItem(this.#world, info, () => {
+      if (store.status(path) !== undefined) staging.discard(store.locate(path));
+      makeFileAt(directory, name, { mode: canonicalMetadata.file, contents, seconds: 1 });
+    });
   }
 }
 
