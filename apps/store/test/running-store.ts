@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { storeContract, type Ticket } from '@cooper/contracts';
 import { type Client, connect } from '@cooper/ipc';
 import { removeTree } from '@cooper/nar-files';
+import type { StorePath } from '@cooper/store-path';
+import Database from 'better-sqlite3';
 import { Journal } from '../src/shell/journal.ts';
 
 export type StoreClient = Client<typeof storeContract>;
@@ -42,11 +44,20 @@ export class StorePlace {
       .sort();
   }
 
+  /** Has the database, behind the back of the store, know nothing of a path that nothing refers to. */
+  forget(path: StorePath): void {
+    const database = new Database(`${this.stateDir}/db/db.sqlite`);
+    database.pragma('foreign_keys = on');
+    database.prepare('delete from ValidPaths where path = ?').run(path);
+    database.close();
+  }
+
   /** What stays in the store's own corner, but for its lock, when what is removed in the background is gone. */
   async left(): Promise<string[]> {
     for (const deadline = Date.now() + 10_000; ; await delay(20)) {
       const names = readdirSync(`${this.storeDir}/.cooper`).filter((name) => name !== 'lock' && name !== 'journal');
-      const left = [...names, ...new Journal(`${this.storeDir}/.cooper`, this.storeDir).left()];
+      const journal = new Journal(`${this.storeDir}/.cooper`, this.storeDir);
+      const left = [...names, ...journal.left(), ...journal.leftReplacements().map(({ info }) => info.path)];
       if (left.length === 0 || Date.now() > deadline) return left;
     }
   }

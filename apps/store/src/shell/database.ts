@@ -6,7 +6,7 @@ import { existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } f
 import { Fault } from '@cooper/fault';
 import { tryLock } from '@cooper/system-calls';
 import Database from 'better-sqlite3';
-import { schema, schemaVersion } from './schema.ts';
+import { ownSchema, schema, schemaVersion } from './schema.ts';
 import { isErrno } from './storage-fault.ts';
 
 export type Connection = Database.Database;
@@ -36,6 +36,7 @@ export function openDatabase(directory: string): OpenDatabase {
     writer.exec(schema);
     writeFileSync(`${directory}/schema`, String(schemaVersion), { mode: 0o644 });
   }
+  writer.exec(ownSchema);
   // Writes wait for other programs without holding up the process: see registrar.ts.
   writer.pragma('busy_timeout = 0');
   const reader = connect(directory);

@@ -5,6 +5,8 @@ import { Bulk } from './bulk.ts';
 import { Collector } from './collector.ts';
 import { openDatabase } from './database.ts';
 import { Derivations } from './derivations.ts';
+import { Failures } from './failures.ts';
+import { Hashers } from './hashers.ts';
 import { Journal } from './journal.ts';
 import { Keys } from './keys.ts';
 import { Leases } from './leases.ts';
@@ -83,6 +85,8 @@ async function openWorld(settings: Settings, own: OwnOptions, { log, ending }: O
   ending.defer(() => roots.close());
   const sweeper = new Sweeper((name, problem) => log.warning(`cannot remove \`${name}' from staging: ${problem}`));
   ending.defer(() => sweeper.close(sweepingPatience));
+  const hashers = new Hashers();
+  ending.defer(() => hashers.close());
   const staging = new Staging(directories.store, sweeper);
   const paths = new Paths(database.reader);
   const protections = new Protections();
@@ -97,6 +101,8 @@ async function openWorld(settings: Settings, own: OwnOptions, { log, ending }: O
     leases: new Leases(roots, protections),
     protections,
     derivations: new Derivations(store, paths),
+    hashers,
+    failures: new Failures(database, transactions),
     syncs: own.syncs,
     pass: own.pass,
   };

@@ -1,5 +1,5 @@
 /** What the database knows of valid paths: questions, most of them in lists. */
-import type { PathInfo } from '@cooper/contracts';
+import type { OutputPath, PathInfo } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';
@@ -14,6 +14,10 @@ interface Row {
   readonly registrationTime: number;
   readonly deriver: string | null;
   readonly narSize: number | null;
+}
+
+interface OutputRow extends OutputPath {
+  readonly key: number;
 }
 
 interface Pair {
@@ -31,6 +35,7 @@ export class Paths {
   readonly #referrers: Lists;
   readonly #derivers: Lists;
   readonly #validOutputs: Lists;
+  readonly #outputs: Statement<[string], OutputRow>;
   readonly #referencesOf: Statement<[string], StorePath>;
   readonly #referrersOf: Statement<[string], StorePath>;
   readonly #validOutputsOf: Statement<[string], StorePath>;
@@ -60,6 +65,9 @@ export class Paths {
     this.#validOutputs = lists(
       'd.id',
       'ValidPaths v on v.path = asked.value join DerivationOutputs d on d.drv = v.id join ValidPaths o on o.path = d.path',
+    );
+    this.#outputs = connection.prepare(
+      `select asked.key, d.id as name, d.path from ${asked} cross join ValidPaths v on v.path = asked.value join DerivationOutputs d on d.drv = v.id order by asked.key, d.id`,
     );
     const ofOne = 'from ValidPaths v join Refs on';
     this.#referencesOf = pluck(
@@ -112,6 +120,13 @@ export class Paths {
   /** Of each path, the names of those of its outputs that are valid; none for what is no derivation. */
   validOutputs(paths: readonly StorePath[]): string[][] {
     return this.#grouped(this.#validOutputs, JSON.stringify(paths), paths.length);
+  }
+
+  /** The outputs of each path, by their names; none for what is no valid derivation. */
+  outputs(paths: readonly StorePath[]): OutputPath[][] {
+    const groups = paths.map((): OutputPath[] => []);
+    for (const { key, name, path } of this.#outputs.iterate(JSON.stringify(paths))) groups[key]?.push({ name, path });
+    return groups;
   }
 
   /** By their bytes, as all lists. */

@@ -9,8 +9,8 @@ import { closing } from '../core/closure.ts';
 import { scratchPath } from '../core/scratch-path.ts';
 import type { PreparedBuild } from './build.ts';
 import { Claim } from './claim.ts';
+import { corruptPaths } from './contents.ts';
 import type { LeaseHolder } from './leases.ts';
-import { inspecting } from './tree-inspection.ts';
 import type { World } from './world.ts';
 
 type Ready = Omit<Extract<Preparation, { status: 'prepared' }>, 'build'> & { readonly build: PreparedBuild };
@@ -84,21 +84,22 @@ function redirections({ paths }: World, { path, inPlace, outputs }: ClaimedWish)
 }
 
 /** The outputs that a build in this mode has to make. */
-async function missingOutputs({ paths, store }: World, { path, mode, outputs }: ClaimedWish): Promise<OutputPath[]> {
+async function missingOutputs(world: World, { path, mode, outputs }: ClaimedWish): Promise<OutputPath[]> {
+  const { paths } = world;
   const invalid = outputs.filter((output) => !paths.isValid(output.path));
   if (mode === 'normal') return invalid;
   if (mode === 'check') {
     if (invalid.length > 0) throw new Fault('path-not-valid', buildMessages.notBuilt(path), { path });
     return [...outputs];
   }
-  const bad: OutputPath[] = [];
-  for (const output of outputs) {
-    const info = paths.info(output.path);
-    const isThere = store.status(output.path) !== undefined;
-    const found = isThere ? (await inSlices(inspecting(store.locate(output.path), []))).narHash : undefined;
-    if (info === null || info.narHash !== found) bad.push(output);
-  }
-  return bad;
+  const valid = outputs.filter((output) => paths.isValid(output.path));
+  const corrupt = new Set(
+    await corruptPaths(
+      world,
+      valid.map((output) => output.path),
+    ),
+  );
+  return outputs.filter((output) => corrupt.has(output.path) || invalid.includes(output));
 }
 
 /** What the derivation names as inputs: sources, and outputs of other derivations. */

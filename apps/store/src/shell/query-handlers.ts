@@ -50,12 +50,12 @@ export function queryHandlers(world: World): Pick<StoreHandlers, Queries> {
     queryDerivers: async (params) => ({
       derivers: await inBatches(parsePaths(world, params.paths), (asked) => paths.derivers(asked)),
     }),
-    queryDerivationOutputs: async () => {
-      throw new Fault('not-implemented', 'this call is on its way');
-    },
-    queryFailedPaths: async () => {
-      throw new Fault('not-implemented', 'this call is on its way');
-    },
+    queryDerivationOutputs: async (params) => ({
+      outputs: await inBatches(parsePaths(world, params.paths), (asked) => paths.outputs(asked)),
+    }),
+    queryFailedPaths: (params) => ({
+      failures: world.failures.query(params.paths && parsePaths(world, params.paths)),
+    }),
     queryClosure: async ({ paths: from, ...how }) => {
       const roots = parseValidPaths(world, from);
       return { paths: await inSlices(closing(roots, neighbours(world, how))) };

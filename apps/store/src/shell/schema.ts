@@ -39,3 +39,12 @@ create table if not exists FailedPaths (
     time integer not null
 );
 `;
+
+/** Tables of our own beside Guix's, which a guix-daemon leaves alone. */
+export const ownSchema = `
+create table if not exists CooperCauses (
+    path  text primary key not null,
+    time  integer not null,
+    cause text not null
+);
+`;

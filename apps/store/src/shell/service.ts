@@ -5,6 +5,7 @@ import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
 import { sendArchive, sendExport } from './archives-out.ts';
 import { Builds } from './builds.ts';
+import { corruptPaths } from './contents.ts';
 import { Imports } from './imports.ts';
 import type { StoreParts } from './parts.ts';
 import { parsePaths, parseValidPaths, queryHandlers, type StoreHandlers } from './query-handlers.ts';
@@ -20,6 +21,7 @@ export type ServeChannel = (stream: Duplex) => Promise<unknown>;
 
 type Bulky = 'addTree' | 'dumpPath' | 'exportPaths' | 'importPaths' | 'importSubstitute';
 type BuildCalls = 'prepareBuild' | 'registerOutputs' | 'abandonBuild';
+type ContentCalls = 'checkContents' | 'addFailedPaths' | 'clearFailedPaths';
 
 export class StoreService {
   readonly handlers: StoreHandlers;
@@ -34,6 +36,7 @@ export class StoreService {
       ...bulkHandlers(parts),
       ...buildHandlers(world, this.#builds),
       ...upkeepHandlers(world, upkeep),
+      ...contentHandlers(world),
       ...unfinishedHandlers,
       addTexts: async (params, call) => ({ paths: await texts.add(params.texts, call.channel) }),
       openChannel: async (_params, call) => {
@@ -105,17 +108,40 @@ function buildHandlers(world: World, builds: Builds): Pick<StoreHandlers, BuildC
   };
 }
 
+function contentHandlers(world: World): Pick<StoreHandlers, ContentCalls> {
+  return {
+    checkContents: async (params) => ({ corrupt: await corruptPaths(world, parseValidPaths(world, params.paths)) }),
+    addFailedPaths: async ({ failures }) => {
+      const paths = parsePaths(
+        world,
+        failures.map(({ path }) => path),
+      );
+      await world.failures.add(failures.map(({ cause }, index) => ({ path: paths[index] as StorePath, cause })));
+      return {};
+    },
+    clearFailedPaths: async (params) => {
+      await world.failures.clear(params.paths && parsePaths(world, params.paths));
+      return {};
+    },
+  };
+}
+
 /** Calls that are in the contract and on their way. */
-type Finished = Bulky | BuildCalls | UpkeepCalls | 'addTexts' | 'addLeases' | 'openChannel' | 'addUserProfile';
+type Finished =
+  | Bulky
+  | BuildCalls
+  | ContentCalls
+  | UpkeepCalls
+  | 'addTexts'
+  | 'addLeases'
+  | 'openChannel'
+  | 'addUserProfile';
 type Unfinished = Exclude<keyof StoreHandlers, `query${string}` | Finished>;
 
 const unfinished = (): never => {
   throw new Fault('not-implemented', 'this call is on its way');
 };
 const unfinishedHandlers: Pick<StoreHandlers, Unfinished> = {
-  checkContents: unfinished,
-  addFailedPaths: unfinished,
-  clearFailedPaths: unfinished,
   verify: unfinished,
   optimise: unfinished,
   vacuum: unfinished,

@@ -47,3 +47,9 @@ function errorCode(error: unknown): string | undefined {
 export function isErrno(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'syscall' in error && codes.includes(String((error as { code?: string }).code));
 }
+
+/** True when `error` says that the storage cannot read what is there, rather than what is there. */
+export function isUnreadable(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== undefined && !['ENOENT', 'ENOTDIR', 'ELOOP'].includes(code);
+}

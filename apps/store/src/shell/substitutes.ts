@@ -14,7 +14,7 @@ import { ArchiveIntake } from './archive-intake.ts';
 import { Claim } from './claim.ts';
 import type { Keys } from './keys.ts';
 import type { LeaseHolder } from './leases.ts';
-import { replaceItem } from './placement.ts';
+import { placeItems, replacingItem } from './placement.ts';
 import type { NewPath } from './registrar.ts';
 import type { Location } from './store-directory.ts';
 import { placeTree } from './trees.ts';
@@ -87,7 +87,7 @@ export class Substitutes {
   async #replace(info: NewPath, staged: Location): Promise<void> {
     using _claim = await Claim.wait(this.#world, [info.path]);
     this.#world.pass('canonical');
-    await replaceItem(this.#world, withOutputs(this.#world, info, staged), staged);
+    await placeItems(this.#world, [replacingItem(this.#world, withOutputs(this.#world, info, staged), staged)]);
   }
 
   #checkSignature(narinfo: Narinfo): void {

@@ -1,6 +1,8 @@
 /** What every part of the store works with. */
 import type { Derivations } from './derivations.ts';
+import type { Failures } from './failures.ts';
 import type { PassPoint } from './fault-point.ts';
+import type { Hashers } from './hashers.ts';
 import type { Journal } from './journal.ts';
 import type { Leases } from './leases.ts';
 import type { Paths } from './paths.ts';
@@ -20,6 +22,8 @@ export interface World {
   readonly leases: Leases;
   readonly protections: Protections;
   readonly derivations: Derivations;
+  readonly hashers: Hashers;
+  readonly failures: Failures;
   /** Whether items are made durable before they are registered: see docs/store-states.md. */
   readonly syncs: boolean;
   readonly pass: PassPoint;
