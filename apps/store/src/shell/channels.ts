@@ -17,7 +17,7 @@ export async function serveStore(parts: StoreParts, stream: Duplex, serving: Ser
   const onBug = (error: unknown, call: string) =>
     serving.log.error(`bug in ${call}: ${String((error as Error).stack)}`);
   const channel = serve(storeContract, service.handlers, stream, { server: serving.name, onBug });
-  const end = await channel.closed;
+  const end = await channel.settled;
   service.channelClosed();
   return end;
 }
