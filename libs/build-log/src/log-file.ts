@@ -46,14 +46,31 @@ class CompressedLog implements LogFile {
   readonly #fd: number;
   readonly #compressor: Transform & { flush(kind: number): void };
   readonly #timer: NodeJS.Timeout;
+  /** Resolves when all has been written out, or when nothing more will be. */
+  readonly #ended: Promise<void>;
   #dirty = false;
   #failure: unknown;
+  /** Ends the wait of whoever writes. */
+  #wake: (() => void) | undefined;
 
   constructor(path: string, fd: number, compression: 'gzip' | 'zstd') {
     this.path = path;
     this.#fd = fd;
     this.#compressor = compression === 'gzip' ? createGzip() : createZstdCompress();
     this.#compressor.on('data', (data: Buffer) => this.#writeOut(data));
+    this.#ended = new Promise((resolve) => {
+      this.#compressor.once('end', resolve);
+      this.#compressor.once('error', (error) => {
+        this.#failure ??= new Fault(
+          'log-failed',
+          `cannot compress ${path}: ${error.message}`,
+          { path },
+          { cause: error },
+        );
+        this.#wake?.();
+        resolve();
+      });
+    });
     const flush = compression === 'gzip' ? constants.Z_SYNC_FLUSH : constants.ZSTD_e_flush;
     this.#timer = setInterval(() => {
       if (this.#dirty) this.#compressor.flush(flush);
@@ -64,16 +81,17 @@ class CompressedLog implements LogFile {
   async write(data: Buffer): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     this.#dirty = true;
-    if (!this.#compressor.write(data)) await new Promise((resolve) => this.#compressor.once('drain', resolve));
+    if (this.#compressor.write(data)) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      this.#compressor.once('drain', resolve);
+    });
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await new Promise((resolve, reject) => {
-      this.#compressor.once('end', resolve);
-      this.#compressor.once('error', reject);
-      this.#compressor.end();
-    });
+    this.#compressor.end();
+    await this.#ended;
     closeSync(this.#fd);
     if (this.#failure !== undefined) throw this.#failure;
   }

@@ -1,8 +1,8 @@
 /** What stays when builders end: nothing after a clean end, and nothing once the next one has started. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { setTimeout as pass } from 'node:timers/promises';
 import t from 'tap';
-import { kinds, TestBuilder } from './builder.ts';
+import { isRoot, kinds, shell, TestBuilder } from './builder.ts';
 
 // A thousand builds take their time on a machine that has other things to do.
 t.setTimeout(240_000);
@@ -60,6 +60,25 @@ for (const [kind, options] of kinds) {
       t.same([...first.leftovers(), ...second.leftovers()], []);
     });
 
+    const elsewhere = options.as === undefined ? groupsBase() : undefined;
+    const skip = elsewhere === undefined && 'needs root, and control groups that can be made';
+    t.test('S34, S92: also by a next one that is in another control group', { skip }, async (t) => {
+      const group = mkdtempSync(`${elsewhere}/cooper-elsewhere-`);
+      t.teardown(() => rmdirSync(group));
+      const first = new TestBuilder(options);
+      const offered = startLongBuild(first).catch(() => undefined);
+      await untilStarted(first);
+      await first.stop('SIGKILL');
+      await offered;
+      const left = first.leftovers().filter((path) => path.startsWith('/sys/'));
+      t.equal(left.length, 1);
+      const within = shell(`echo $$ > ${group}/cgroup.procs`);
+      const second = new TestBuilder({ ...options, base: first.base, within });
+      t.equal((await second.offer(second.job())).outcome.status, 'succeeded');
+      for (const path of left) t.notOk(existsSync(path), path);
+      await second.remove();
+    });
+
     t.test('a second builder leaves alone what the first one does', async (t) => {
       const first = new TestBuilder(options);
       t.teardown(() => first.remove());
@@ -88,4 +107,11 @@ async function untilStarted(builder: TestBuilder): Promise<readonly string[]> {
   for (let tries = 0; tries < 200 && builder.leftovers().length < 2; tries++) await pass(50);
   await pass(500);
   return builder.leftovers();
+}
+
+/** Where the builder finds its own group, and other groups can be made; nothing where that is nowhere. */
+function groupsBase(): string | undefined {
+  return ['/sys/fs/cgroup', '/sys/fs/cgroup/pids', '/sys/fs/cgroup/systemd'].find(
+    (directory) => isRoot && existsSync(`${directory}/cgroup.procs`),
+  );
 }

@@ -63,9 +63,10 @@ for (const [kind, options] of kinds) {
       t.same(other.events, [], 'another kernel is not even tried');
     });
 
-    t.test('a builder that is built in is not known', async (t) => {
-      const { outcome } = await builder.offer(builder.job({ builder: Buffer.from('builtin:download') }));
-      t.match(outcome, { status: 'not-started', message: "unsupported builtin function 'download'" });
+    t.test('a built-in builder that there is not, in the words of the reference', async (t) => {
+      const { outcome, log } = await builder.offer(builder.job({ builder: Buffer.from('builtin:nothing') }));
+      t.match(outcome, { status: 'failed', exitCode: 1 });
+      t.equal(`${log}`, "error: unsupported builtin function 'nothing'\n");
     });
 
     t.test('an input that is not there', async (t) => {

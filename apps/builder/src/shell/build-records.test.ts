@@ -8,7 +8,10 @@ t.test('a record is a leftover when nobody holds it', async (t) => {
   const held = records.open();
   const left = records.open();
   const traces = { uid: 7, directory: { path: '/tmp/x', inode: '1:2' } };
-  left.write({ ...traces, controlGroup: '/a/much/longer/record/than/the/next/one' });
+  left.write({
+    ...traces,
+    controlGroup: { directory: '/a/much/longer/record/than/the/next/one', kind: 'unified', inode: '1:1' },
+  });
   left.write(traces);
   left.leave();
   const leftovers = records.leftovers();

@@ -15,12 +15,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { tryLock } from '@cooper/system-calls';
+import type { ControlGroupTrace } from './control-group.ts';
 
 /** What a build has taken of the machine. */
 export interface Traces {
   readonly uid?: number;
-  /** The directory of its control group. */
-  readonly controlGroup?: string;
+  readonly controlGroup?: ControlGroupTrace;
   /** Its build directory; the inode tells it from a later one of the same name. */
   readonly directory?: { readonly path: string; readonly inode: string };
 }

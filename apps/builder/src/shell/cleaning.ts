@@ -1,6 +1,7 @@
 /** Cleans up what a builder that was killed has left: processes first, then directories. */
 import { removeLeftover } from './build-directory.ts';
 import type { BuildRecord } from './build-records.ts';
+import { adoptControlGroup } from './control-group.ts';
 import { killProcessesOf } from './processes.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -16,9 +17,9 @@ export async function cleanUp(workshop: Workshop): Promise<void> {
   }
 }
 
-async function killLeftovers(record: BuildRecord, { groups, users }: Workshop): Promise<void> {
+async function killLeftovers(record: BuildRecord, { users }: Workshop): Promise<void> {
   const { controlGroup, uid } = record.read();
-  if (controlGroup !== undefined) await groups.adopt(controlGroup)?.end();
+  if (controlGroup !== undefined) await adoptControlGroup(controlGroup)?.end();
   if (uid === undefined || users === null) return;
   // Somebody who has the user now has seen to it.
   const release = users.takeId(uid);

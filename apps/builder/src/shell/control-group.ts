@@ -7,6 +7,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -48,13 +49,18 @@ export class ControlGroups {
       if (makeDirectory(directory)) return new ControlGroup(directory, this.#base.kind);
     }
   }
+}
 
-  /** A group that an earlier process made, by its directory. */
-  adopt(directory: string): ControlGroup | undefined {
-    return this.#base === undefined || !directory.startsWith(`${this.#base.directory}/cooper-build-`)
-      ? undefined
-      : new ControlGroup(directory, this.#base.kind);
-  }
+/** How a group is found again by another process, which may itself be in another group: services get new ones. */
+export interface ControlGroupTrace extends Hierarchy {
+  /** Tells it from a later group of the same name. */
+  readonly inode: string;
+}
+
+/** A group that an earlier process made; nothing when it is gone, or no group of a build. */
+export function adoptControlGroup({ directory, kind, inode }: ControlGroupTrace): ControlGroup | undefined {
+  if (!/\/cooper-build-\d+-\d+$/.test(directory) || inodeOf(directory) !== inode) return undefined;
+  return new ControlGroup(directory, kind);
 }
 
 export class ControlGroup {
@@ -69,6 +75,10 @@ export class ControlGroup {
   /** The file into which processes are put; the launcher does. */
   get members(): string {
     return `${this.directory}/cgroup.procs`;
+  }
+
+  get trace(): ControlGroupTrace {
+    return { directory: this.directory, kind: this.#kind, inode: inodeOf(this.directory) ?? '' };
   }
 
   /** Removes it before anything was put into it. */
@@ -88,6 +98,11 @@ export class ControlGroup {
       await pass(wait);
     }
   }
+}
+
+function inodeOf(directory: string): string | undefined {
+  const status = lstatSync(directory, { bigint: true, throwIfNoEntry: false });
+  return status === undefined ? undefined : `${status.dev}:${status.ino}`;
 }
 
 function killBelow(directory: string, kind: HierarchyKind): void {

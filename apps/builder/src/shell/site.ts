@@ -62,7 +62,7 @@ export class Site {
     const { outer: path, inode } = this.#directory;
     return {
       directory: { path, inode },
-      ...(this.group === undefined ? {} : { controlGroup: this.group.directory }),
+      ...(this.group === undefined ? {} : { controlGroup: this.group.trace }),
       ...(this.#user === null ? {} : { uid: this.#user.uid }),
     };
   }
@@ -105,14 +105,15 @@ export class Site {
 
   /** Kills whatever still runs and removes what was not kept. What cannot be removed is tried again at the next start. */
   async clear(): Promise<void> {
-    await this.killSurvivors();
     try {
+      await this.killSurvivors();
       if (this.#standing) await this.#directory.remove();
       this.#record.discard();
     } catch (error) {
+      // Not locked any more: whoever cleans up next finds it.
+      this.#record.leave();
       if (!isFault(error)) throw error;
       this.#workshop.log.warning(`cannot clean up after a build: ${error.message}`);
-      this.#record.leave();
     }
   }
 }
