@@ -40,6 +40,16 @@ t.test('every algorithm, at once and in chunks', async (t) => {
   }
 });
 
+t.test('a copy goes on by itself', async (t) => {
+  const hasher = createHasher('sha256');
+  hasher.update(abc.subarray(0, 2));
+  const copy = hasher.copy();
+  copy.update(Buffer.from('x'));
+  hasher.update(abc.subarray(2));
+  t.equal(formatHash(hasher.digest(), 'base16'), digestsOfAbc.sha256);
+  t.ok(equalHashes(copy.digest(), hashBytes('sha256', Buffer.from('abx'))));
+});
+
 t.test('a view into a larger buffer is hashed, not the buffer', async (t) => {
   const view = new Uint8Array(Buffer.from('xabcx').buffer, Buffer.from('xabcx').byteOffset, 0);
   t.equal(formatHash(hashBytes('sha256', Buffer.from('xabcx').subarray(1, 4)), 'base16'), digestsOfAbc.sha256);

@@ -11,10 +11,11 @@ export interface Hash {
   readonly digest: Uint8Array;
 }
 
-/** A hash in the making: any number of `update`, then one `digest`. */
+/** A hash in the making: any number of `update`, then one `digest`. `copy` gives a second one that goes on by itself. */
 export interface Hasher {
   update(chunk: Uint8Array): void;
   digest(): Hash;
+  copy(): Hasher;
 }
 
 /** The hash of `bytes`. */
@@ -24,10 +25,14 @@ export function hashBytes(algorithm: HashAlgorithm, bytes: Uint8Array): Hash {
 
 /** A hasher for bytes that come in chunks. */
 export function createHasher(algorithm: HashAlgorithm): Hasher {
-  const hasher = createHash(cryptoName(algorithm));
+  return wrapHasher(algorithm, createHash(cryptoName(algorithm)));
+}
+
+function wrapHasher(algorithm: HashAlgorithm, hasher: ReturnType<typeof createHash>): Hasher {
   return {
     update: (chunk) => void hasher.update(chunk),
     digest: () => ({ algorithm, digest: hasher.digest() }),
+    copy: () => wrapHasher(algorithm, hasher.copy()),
   };
 }
 

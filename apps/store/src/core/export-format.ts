@@ -4,7 +4,7 @@ import type { PathInfo } from '@cooper/contracts';
 /** Stands behind the archive of each path. */
 export const exportMagic = 0x4558494e;
 
-/** What stands behind the archive of a path, unsigned. */
+/** What stands behind the archive of a path: what is registered for it. A signature is one of the archive and this. */
 export function exportTrailer({ path, references, deriver }: PathInfo): Buffer {
   return Buffer.concat([
     integer(exportMagic),
@@ -12,8 +12,12 @@ export function exportTrailer({ path, references, deriver }: PathInfo): Buffer {
     integer(references.length),
     ...references.map(string),
     string(deriver ?? ''),
-    integer(0),
   ]);
+}
+
+/** What stands behind that: whether there is a signature, and it. */
+export function exportSignature(signature: Buffer | undefined): Buffer {
+  return signature === undefined ? integer(0) : Buffer.concat([integer(1), string(signature.toString('latin1'))]);
 }
 
 export function integer(value: number): Buffer {

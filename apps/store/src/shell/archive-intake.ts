@@ -41,6 +41,11 @@ export class ArchiveIntake implements Disposable {
     return this.#reader.isWhole;
   }
 
+  /** A hasher that has seen the archive so far, to go on with what is signed together with it. */
+  get hasher(): Hasher {
+    return this.#nar.copy();
+  }
+
   /** Takes bytes up to the end of the archive; gives how many it has taken. */
   take(chunk: Uint8Array): number {
     const taken = this.#reader.read(chunk);
@@ -55,7 +60,7 @@ export class ArchiveIntake implements Disposable {
   /** The archive is over. Throws the fault `invalid-nar` when it is not whole. */
   finish(): Intake {
     this.#reader.end();
-    const hash = this.#nar.digest();
+    const hash = this.#nar.copy().digest();
     const contentHash = this.#content?.digest() ?? hash;
     return { narHash: formatPrefixedHash(hash, 'base16'), narSize: this.#size, contentHash };
   }

@@ -1,15 +1,27 @@
 /** A stream of bytes, read piece by piece: exact numbers of bytes, or as they come. */
 import { Fault } from '@cooper/fault';
+import type { Hasher } from '@cooper/hash';
 
-/** No string of an export stream is longer: paths, names, signatures. */
+/** No path or name in an export stream is longer. */
 const maxString = 4096;
 
 export class ByteSource {
   readonly #chunks: AsyncIterator<Buffer>;
   #buffer: Buffer = Buffer.alloc(0);
+  #hasher: Hasher | undefined;
 
   constructor(chunks: AsyncIterable<Buffer>) {
     this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** Has the hasher see what `read` reads by `integer` and `string`. */
+  async hashing<T>(hasher: Hasher, read: () => Promise<T>): Promise<T> {
+    this.#hasher = hasher;
+    try {
+      return await read();
+    } finally {
+      this.#hasher = undefined;
+    }
   }
 
   /** Hands over bytes as they come until `take` has taken fewer than it was given. */
@@ -28,9 +40,9 @@ export class ByteSource {
     return Number(value);
   }
 
-  async string(): Promise<string> {
+  async string(limit = maxString): Promise<string> {
     const length = await this.integer();
-    if (length > maxString) throw new Fault('invalid-export', `invalid export: a string of ${length} bytes`);
+    if (length > limit) throw new Fault('invalid-export', `invalid export: a string of ${length} bytes`);
     const bytes = await this.#read(length);
     const padding = await this.#read((8 - (length & 7)) & 7);
     if (padding.some((byte) => byte !== 0))
@@ -50,6 +62,7 @@ export class ByteSource {
     while (this.#buffer.length < size) await this.#more();
     const bytes = this.#buffer.subarray(0, size);
     this.#buffer = this.#buffer.subarray(size);
+    this.#hasher?.update(bytes);
     return bytes;
   }
 

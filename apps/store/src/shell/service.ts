@@ -64,7 +64,7 @@ export class StoreService {
 function bulkHandlers({ world, bulk, keys, log }: StoreParts): Pick<StoreHandlers, Bulky> {
   const { paths, store } = world;
   const trees = new Trees(world);
-  const imports = new Imports(world);
+  const imports = new Imports(world, keys);
   const substitutes = new Substitutes(world, keys, log);
   return {
     addTree: async (wish, call) => {
@@ -78,7 +78,8 @@ function bulkHandlers({ world, bulk, keys, log }: StoreParts): Pick<StoreHandler
     },
     exportPaths: async (params, call) => {
       const infos = paths.infos(parseValidPaths(world, params.paths)) as PathInfo[];
-      await bulk.serve(call, (socket) => sendExport(store, infos, socket));
+      const key = params.sign ? keys.signingKey : undefined;
+      await bulk.serve(call, (socket) => sendExport(store, { infos, key }, socket));
       return {};
     },
     importPaths: async ({ allowUnsigned }, call) => {
