@@ -257,6 +257,15 @@ export const storeContract = contract({
       item: ticket,
       result: nothing,
     }),
+
+    signNarinfos: method({
+      about:
+        'Give what a cache says of each path, signed by the keys of the store: a narinfo without the places of the archive; nil for those that are not valid. In the order asked.',
+      params: paths,
+      result: record({ narinfos: list(nullable(bytes())) }),
+      errors: ['no-signing-key', 'storage-failed'],
+    }),
+
     addLeases: method({
       about: 'Keep these paths, valid or not, from collection until this channel ends.',
       params: paths,

@@ -6,6 +6,9 @@ export {
   type NarinfoFacts,
   printFingerprint,
   printGuixNarinfo,
+  printNarFiles,
   printNixNarinfo,
+  printSigned,
   printSignedPart,
+  type SignedFacts,
 } from './printer.ts';

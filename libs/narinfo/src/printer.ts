@@ -11,6 +11,9 @@ import type { GuixSignature, NarFile, Narinfo, NixSignature } from './narinfo.ts
 /** What a cache vouches for when it signs a narinfo. */
 export type NarinfoFacts = Pick<Narinfo, 'path' | 'narHash' | 'narSize' | 'references' | 'deriver' | 'system'>;
 
+/** The same, with what was signed. */
+export type SignedFacts = NarinfoFacts & Pick<Narinfo, 'guixSignature' | 'nixSignatures'>;
+
 /** The text that Guix signs, and the beginning of the file: everything down to the signature. */
 export function printSignedPart(facts: NarinfoFacts): Buffer {
   return join(signedLines(facts));
@@ -18,13 +21,21 @@ export function printSignedPart(facts: NarinfoFacts): Buffer {
 
 /** The file as `guix publish` serves it; without `Signature:` where there is none. */
 export function printGuixNarinfo(narinfo: Narinfo): Buffer {
-  const { guixSignature } = narinfo;
+  return Buffer.concat([printSigned(narinfo), printNarFiles(narinfo.files)]);
+}
+
+/** The beginning of that: what is signed, and all signatures. The places of the archive are to follow. */
+export function printSigned({ guixSignature, nixSignatures, ...facts }: SignedFacts): Buffer {
   return join([
-    ...signedLines(narinfo),
+    ...signedLines(facts),
     ...(guixSignature === undefined ? [] : [signatureLine(guixSignature)]),
-    ...narinfo.files.flatMap(fileLines),
-    ...narinfo.nixSignatures.map(nixSignatureLine),
+    ...nixSignatures.map(nixSignatureLine),
   ]);
+}
+
+/** The lines that say where the archive is, in each of its forms. */
+export function printNarFiles(files: readonly NarFile[]): Buffer {
+  return join(files.flatMap(fileLines));
 }
 
 /** The file as `nix copy` writes it. */

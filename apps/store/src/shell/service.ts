@@ -9,6 +9,7 @@ import { corruptPaths } from './contents.ts';
 import { Imports } from './imports.ts';
 import type { StoreParts } from './parts.ts';
 import { parsePaths, parseValidPaths, queryHandlers, type StoreHandlers } from './query-handlers.ts';
+import { signNarinfos } from './signed-narinfos.ts';
 import { storageFault } from './storage-fault.ts';
 import { Substitutes } from './substitutes.ts';
 import { Texts } from './texts.ts';
@@ -51,6 +52,9 @@ export class StoreService {
         await world.leases.add(call.channel, parsePaths(world, params.paths));
         return {};
       },
+      signNarinfos: async (params) => ({
+        narinfos: await signNarinfos(world, parts.keys, parsePaths(world, params.paths)),
+      }),
     };
     this.handlers = explaining(handlers, (error) => storageFault(error, storage));
   }
@@ -136,7 +140,8 @@ type Finished =
   | 'addTexts'
   | 'addLeases'
   | 'openChannel'
-  | 'addUserProfile';
+  | 'addUserProfile'
+  | 'signNarinfos';
 type Unfinished = Exclude<keyof StoreHandlers, `query${string}` | Finished>;
 
 const unfinished = (): never => {
