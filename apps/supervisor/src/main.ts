@@ -11,10 +11,15 @@ import { Supervision } from './shell/supervision.ts';
 /** In ms: the processes are stopped one after the other, each with five seconds of its own. */
 const patience = 20_000;
 
+const nothingToReload = 'keys are read anew whenever their files change: there is nothing to reload';
+
 async function supervise(context: ProcessContext): Promise<void> {
   const { log } = context;
   const settings = readSupervisorSettings(context.args);
-  if (!(await takeRunDirectory(settings))) return process.exit(exitCodes.another);
+  if (!(await takeRunDirectory(settings))) {
+    if (settings.linger === null) log.error(`another supervisor serves ${settings.directories.state}`);
+    return process.exit(exitCodes.another);
+  }
   const { run } = settings.directories;
   const sockets = clientSockets(settings['client-socket'], process.env);
   const supervision = new Supervision({
@@ -28,6 +33,7 @@ async function supervise(context: ProcessContext): Promise<void> {
     },
     onHopeless: (code) => void context.stop(code),
   });
+  if (settings.linger === null) context.onHangup(() => log.info(nothingToReload));
   context.onStop(() => leaveRunDirectory(settings));
   context.onStop(() => supervision.stop());
   await supervision.start();

@@ -65,6 +65,8 @@ export const upkeepOptions = {
 /** What is done for clients of Guix's worker protocol. */
 export const serviceOptions = {
   'client-socket': list('SOCKET', 'serve clients of Guix at this path, HOST or HOST:PORT (repeatable)'),
+  'substitute-urls': text('URLS', 'the caches to fetch from, the best first, with spaces between them'),
+  'no-offload': flag('offer no builds to other machines for these clients'),
   rounds: count('N', 1, 'build so many times what clients ask for, and fail when two rounds differ'),
 } as const satisfies Record<string, Option>;
 

@@ -5,7 +5,7 @@
 static const struct function *const concerns[] = {
     opening_functions, entry_functions, status_functions, attribute_functions, extended_attribute_functions,
     directory_functions, contents_functions, lock_functions, peer_functions, pipe_functions,
-    process_functions,
+    process_functions, descriptor_functions,
 };
 
 static napi_status add_functions(napi_env env, napi_value exports, const struct function *function)

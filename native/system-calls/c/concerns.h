@@ -21,5 +21,6 @@ extern const struct function lock_functions[];
 extern const struct function peer_functions[];
 extern const struct function pipe_functions[];
 extern const struct function process_functions[];
+extern const struct function descriptor_functions[];
 
 #endif

@@ -40,6 +40,7 @@ export interface Addon {
   peerCredentials(descriptor: number): void;
   makePipe(): void;
   startProcess(program: Name, output: number): void;
+  keepAcrossExec(descriptor: number): void;
   takeProcessEnd(pid: number): boolean;
 }
 

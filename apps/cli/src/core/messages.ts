@@ -9,6 +9,7 @@ export const messages = {
   error: (text: string) => `cooper: error: ${text}`,
   bug: (stack: string) => `cooper: bug: ${stack}`,
   warning: (text: string) => `cooper: warning: ${text}`,
+  noDiscovery: "caches of the local network are not looked for: `--discover' has no effect",
   info: (text: string) => `cooper: ${text}`,
   started: (path: string) => `building \`${path}'...`,
   succeeded: (path: string, milliseconds: number) => `built \`${path}' in ${formatDuration(milliseconds)}`,

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import { addBuildCommands } from './build-commands.ts';
+import { addDaemonCommand } from './daemon-command.ts';
 import { endQuietlyWhenClosed } from './output.ts';
 import { report } from './report.ts';
 import { addStoreCommands } from './store-commands.ts';
@@ -25,5 +26,6 @@ export function makeProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(`cooper: ${text}`) });
   addBuildCommands(program);
   addStoreCommands(program);
+  addDaemonCommand(program);
   return program;
 }

@@ -46,13 +46,19 @@ export interface Invocation {
 
 /** Puts together what `command` was given. Throws the faults `invalid-option` and `invalid-configuration`. */
 export function invocationOf(command: Command): Invocation {
-  const values = command.opts();
-  const given = Object.fromEntries(
-    command.options
-      .map((option) => [option.name(), values[option.attributeName()]] as const)
-      .filter(([name, value]) => name in options && value !== undefined),
-  );
+  const given = givenTo(command, Object.keys(options) as OptionName[]);
   return { given, settings: readForUser(given) };
+}
+
+/** Those of the settings `names` that `command` was given. */
+export function givenTo(command: Command, names: readonly OptionName[]): GivenValues {
+  const values = command.opts();
+  const given = command.options
+    .filter((option) => names.includes(option.name() as OptionName))
+    // An option that begins with `no-` has a value without it, which is true unless the option was given.
+    .map((option) => [option.name(), option.negate ? !values[option.attributeName()] : values[option.attributeName()]])
+    .filter(([, value]) => value !== undefined && value !== false);
+  return Object.fromEntries(given) as GivenValues;
 }
 
 /** The settings that these values give to the user who runs this process. */

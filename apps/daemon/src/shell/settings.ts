@@ -2,6 +2,9 @@
 import { parseGiven, readSettings, type Settings } from '@cooper/config';
 import type { Site } from './site.ts';
 
+/** The caches of Guix. */
+const defaultUrls = ['https://bordeaux.guix.gnu.org', 'https://ci.guix.gnu.org'];
+
 /** What sessions need of the settings. */
 export type SiteSettings = Pick<Site, 'storeDir' | 'defaults' | 'collection' | 'owner'>;
 
@@ -16,9 +19,9 @@ function siteSettings(settings: Settings, owner: number): SiteSettings {
     storeDir: settings.directories.store,
     owner,
     defaults: {
-      substitutes: true,
-      substituteUrls: [],
-      offload: true,
+      substitutes: !settings['no-substitutes'],
+      substituteUrls: settings['substitute-urls']?.split(/\s+/).filter(Boolean) ?? defaultUrls,
+      offload: !settings['no-offload'],
       rounds: settings.rounds,
       limits: {
         timeout: settings.timeout,
