@@ -1,9 +1,7 @@
 /** cooper-supervisor: starts the process table, wires it, keeps it running. */
-import { commandLine } from '@cooper/config';
 import { exitCodes, type ProcessContext, run } from '@cooper/process';
-import { clientSockets } from './shell/client-socket.ts';
+import { childSettings } from './shell/child-settings.ts';
 import { watchClients } from './shell/clients.ts';
-import { rightsOf } from './shell/rights.ts';
 import { leaveRunDirectory, takeRunDirectory } from './shell/run-directory.ts';
 import { readSupervisorSettings } from './shell/settings.ts';
 import { Supervision } from './shell/supervision.ts';
@@ -21,16 +19,11 @@ async function supervise(context: ProcessContext): Promise<void> {
     return process.exit(exitCodes.another);
   }
   const { run } = settings.directories;
-  const sockets = clientSockets(settings['client-socket'], process.env);
   const supervision = new Supervision({
     table: settings.processes,
     log,
     persistent: settings.linger === null,
-    childSettings: (entry) => {
-      const rights = rightsOf(entry, log);
-      const words = [...commandLine(settings, entry.options), ...rights.words];
-      return { ...rights, run, words, clientSockets: entry.servesClients === true ? sockets : [] };
-    },
+    childSettings: childSettings(settings, log),
     onHopeless: (code) => void context.stop(code),
   });
   if (settings.linger === null) context.onHangup(() => log.info(nothingToReload));
