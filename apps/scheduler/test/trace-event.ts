@@ -1,5 +1,5 @@
 /** What the lines of a trace say that concerns requests, agents, and many goals at once. */
-import type { Event } from '../src/core/event.ts';
+import type { Event, EventOf } from '../src/core/event.ts';
 import { pathOf } from './trace-derivation.ts';
 import { goalEventOf, goalOf } from './trace-goal-event.ts';
 import { refuse, type Unstamped, type World } from './trace-world.ts';
@@ -14,6 +14,10 @@ export function eventOf(world: World, [verb, ...words]: readonly string[]): Unst
       };
     case 'realise':
       return realiseEvent(words);
+    case 'repair':
+      return { ...realiseEvent(words), mode: 'repair', purpose: 'repair' };
+    case 'deriver':
+      return deriverEvent(words);
     case 'cancel':
       return { type: 'cancel', request: Number(words[0]) };
     case 'read':
@@ -31,7 +35,7 @@ export function eventOf(world: World, [verb, ...words]: readonly string[]): Unst
   }
 }
 
-function realiseEvent([request, ...words]: readonly string[]): Unstamped<Event> {
+function realiseEvent([request, ...words]: readonly string[]): Unstamped<EventOf<'realise'>> {
   const flags = new Set(words.filter((word) => word.startsWith('--')));
   return {
     type: 'realise',
@@ -64,6 +68,13 @@ function readOf(world: World, word: string) {
 function checkEvent(words: readonly string[]): Unstamped<Event> {
   const mark = words.indexOf(':');
   return { type: 'paths-checked', asked: words.slice(0, mark).map(pathOf), valid: words.slice(mark + 1).map(pathOf) };
+}
+
+/** `1 app=app.drv`: the derivation that made app, for request 1; `1 app`: nobody knows it. */
+function deriverEvent([request, word]: readonly string[]): Unstamped<Event> {
+  const [name, deriver] = `${word}`.split('=');
+  const found = deriver === undefined ? null : pathOf(deriver);
+  return { type: 'deriver-found', request: Number(request), path: pathOf(`${name}`), deriver: found };
 }
 
 /** `app.drv lib.drv : lib`: asked about the outputs of these two; that of lib has failed. */

@@ -1,6 +1,6 @@
 /** What the lines of a trace say that happens to one goal. */
 import type { Outcome } from '@cooper/contracts';
-import type { Event, ReadGraph } from '../src/core/event.ts';
+import type { BrokenItem, Event, ReadGraph } from '../src/core/event.ts';
 import type { GoalId } from '../src/core/goal.ts';
 import { differenceOf, preparedOf, rejectionOf } from './trace-build.ts';
 import { pathOf } from './trace-derivation.ts';
@@ -19,6 +19,10 @@ export function goalEventOf(world: World, verb: string, [word, ...words]: readon
     case 'not-fetched':
     case 'fetch-cancelled':
       return { type: 'fetch-ended', goal, end: fetchEnd(verb, pathOf(`${name}`), words) };
+    case 'contents':
+      return { type: 'contents-checked', goal, corrupt: words.slice(1).map(pathOf) };
+    case 'closure':
+      return { type: 'closure-inspected', goal, broken: words.slice(1).map(brokenOf) };
     case 'graphs':
       return { type: 'graphs-read', goal, graphs: [graphOf(words)] };
     case 'prepared':
@@ -90,6 +94,12 @@ export function goalEventOf(world: World, verb: string, [word, ...words]: readon
     default:
       return refuse(`no event \`${verb}'`);
   }
+}
+
+/** `lib=lib.drv`: lib is broken, and lib.drv has made it. */
+function brokenOf(word: string): BrokenItem {
+  const [name, deriver] = word.split('=');
+  return { path: pathOf(`${name}`), deriver: deriver === undefined ? null : pathOf(deriver) };
 }
 
 /** `file root : member …`, each member without references; nothing behind the colon: the root is not valid. */

@@ -2,9 +2,12 @@
  * The state machine of a derivation goal, whole: what may happen in which state, and what is done then.
  *
  * derivation-wanted: its bytes and the validity of its outputs were asked of the store
+ * contents-wanted:   mode repair: outputs are valid, and the store looks whether they are what was registered
  * failures-wanted:   outputs are missing; the store was asked whether their builds have failed before
  * derivation-missing: it is not valid, but a cache may have it
  * outputs-wanted:    an output is missing, but a cache may have it
+ * closure-wanted:    mode repair: the outputs are good, and the store looks at all that they refer to
+ * closure-repairing: what is broken there has to be repaired first
  * inputs-wanted:     an output is missing, and inputs have to be made valid first
  * slot-wanted:       ready, in the queue
  * preparing:         has a slot; the store locks the outputs and makes the staging directory
@@ -27,6 +30,7 @@ import type { GoalEvent, GoalEventOf } from './goal-event.ts';
 import * as inputs from './inputs.ts';
 import * as planning from './planning.ts';
 import * as registering from './registering.ts';
+import * as repairing from './repairing.ts';
 import * as substituting from './substituting.ts';
 
 type Action<T extends GoalEvent['type']> = (engine: Engine, goal: DerivationGoal, event: GoalEventOf<T>) => void;
@@ -36,6 +40,11 @@ type Table = { readonly [S in DerivationState]: { readonly [T in GoalEvent['type
 export const derivationTable: Table = {
   'derivation-wanted': {
     'derivation-read': planning.considerOutputs,
+    cancelled: ending.drop,
+  },
+  'contents-wanted': {
+    'contents-checked': planning.considerContents,
+    'store-refused': ending.endRefused,
     cancelled: ending.drop,
   },
   'failures-wanted': {
@@ -48,6 +57,15 @@ export const derivationTable: Table = {
   },
   'outputs-wanted': {
     'input-done': substituting.countOutput,
+    cancelled: ending.drop,
+  },
+  'closure-wanted': {
+    'closure-inspected': repairing.considerClosure,
+    'store-refused': ending.endRefused,
+    cancelled: ending.drop,
+  },
+  'closure-repairing': {
+    'input-done': repairing.countRepaired,
     cancelled: ending.drop,
   },
   'inputs-wanted': {

@@ -50,6 +50,19 @@ export type Effect =
   | { readonly type: 'cancel-fetch'; readonly goal: GoalId }
   /** Not answered. */
   | { readonly type: 'add-leases'; readonly paths: readonly StorePath[] }
+  /** Answered by `contents-checked` or `store-refused`. */
+  | { readonly type: 'check-contents'; readonly goal: GoalId; readonly paths: readonly StorePath[] }
+  /** Answered by `closure-inspected` or `store-refused`: what is broken among all that these outputs refer to. */
+  | {
+      readonly type: 'inspect-closure';
+      readonly goal: GoalId;
+      readonly derivation: StorePath;
+      readonly outputs: readonly StorePath[];
+      /** These have been looked at. */
+      readonly checked: readonly StorePath[];
+    }
+  /** Answered by `deriver-found`. */
+  | { readonly type: 'find-deriver'; readonly request: RequestId; readonly path: StorePath }
   /** Answered by `failures-read` for all these goals. */
   | { readonly type: 'query-failures'; readonly goals: readonly GoalId[]; readonly paths: readonly StorePath[] }
   /** Answered by `remembered` or `store-refused`. */

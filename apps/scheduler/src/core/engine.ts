@@ -15,7 +15,7 @@ import type { Agent, Event, EventOf } from './event.ts';
 import type { DerivationGoal, Goal, GoalId, GoalResult, Request, RequestId, SubstitutionGoal } from './goal.ts';
 import type { GoalEvent } from './goal-event.ts';
 import { GoalPools } from './goal-pool.ts';
-import { goalEnded, realise, withdraw } from './request.ts';
+import { goalEnded, realise, rebuild, withdraw } from './request.ts';
 import { Slots } from './slots.ts';
 import { StoreQuestions } from './store-questions.ts';
 import { SubstituteQueries } from './substitute-queries.ts';
@@ -192,6 +192,9 @@ export function step(engine: Engine, event: Event): readonly Effect[] {
       break;
     case 'cancel':
       withdraw(engine, event.request);
+      break;
+    case 'deriver-found':
+      rebuild(engine, event);
       break;
     case 'agents-changed':
       engine.agents = event.agents;

@@ -51,7 +51,13 @@ export interface Agent {
 }
 
 /** What targets are asked for: to make them valid, to find out what that takes, or to fetch them and never build. */
-export type Purpose = 'realise' | 'plan' | 'ensure';
+export type Purpose = 'realise' | 'plan' | 'ensure' | 'repair';
+
+/** Something corrupt or missing in a closure, and the derivation that made it, if any is known. */
+export interface BrokenItem {
+  readonly path: StorePath;
+  readonly deriver: StorePath | null;
+}
 
 /** An event; `now` is the time at which it happened, in milliseconds since 1970. */
 export type Event = { readonly now: number } & (
@@ -77,6 +83,16 @@ export type Event = { readonly now: number } & (
   | { readonly type: 'query-warning'; readonly query: number; readonly message: string }
   | { readonly type: 'fetch-event'; readonly goal: GoalId; readonly event: SubstituteEvent }
   | { readonly type: 'fetch-ended'; readonly goal: GoalId; readonly end: FetchEnd }
+  /** Which of the outputs that a goal asked about are not what was registered. */
+  | { readonly type: 'contents-checked'; readonly goal: GoalId; readonly corrupt: readonly StorePath[] }
+  | { readonly type: 'closure-inspected'; readonly goal: GoalId; readonly broken: readonly BrokenItem[] }
+  /** The derivation that made an item, if it is known and valid. */
+  | {
+      readonly type: 'deriver-found';
+      readonly request: RequestId;
+      readonly path: StorePath;
+      readonly deriver: StorePath | null;
+    }
   /** Which of the paths that these goals asked about are outputs of builds that have failed. */
   | { readonly type: 'failures-read'; readonly goals: readonly GoalId[]; readonly failed: readonly StorePath[] }
   | { readonly type: 'preparation'; readonly goal: GoalId; readonly preparation: Preparation }

@@ -8,7 +8,7 @@ import type {
   SubstituteInfo,
 } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
-import type { FetchEnd, ReadDerivation, ReadGraph } from './event.ts';
+import type { BrokenItem, FetchEnd, ReadDerivation, ReadGraph } from './event.ts';
 import type { Goal } from './goal.ts';
 
 type PreparationOf<S extends Preparation['status']> = Extract<Preparation, { status: S }>;
@@ -21,6 +21,8 @@ export type GoalEvent =
   | { readonly type: 'derivation-read'; readonly read: ReadDerivation }
   | { readonly type: 'path-checked'; readonly valid: boolean }
   | { readonly type: 'substitute-found'; readonly info: SubstituteInfo | null }
+  | { readonly type: 'contents-checked'; readonly corrupt: ReadonlySet<StorePath> }
+  | { readonly type: 'closure-inspected'; readonly broken: readonly BrokenItem[] }
   | { readonly type: 'failures-read'; readonly failed: ReadonlySet<StorePath> }
   | { readonly type: 'input-done'; readonly input: Goal }
   | { readonly type: 'slot-granted' }

@@ -54,7 +54,8 @@ interface SubstitutionWish extends Wish {
 export function substitutionGoal(engine: Engine, wish: SubstitutionWish): SubstitutionGoal {
   const { path, pool, repair = false, again = false } = wish;
   const found = findShared(engine, pool.substitutions, wish);
-  if (found !== undefined && !(again && wasMissing(found))) return found;
+  const isEnough = found !== undefined && (found.repair || !repair);
+  if (isEnough && !(again && wasMissing(found))) return found;
   const goal: SubstitutionGoal = {
     ...newGoal(engine, wish, `a$${storePathName(path)}$${path}`),
     kind: 'substitution',

@@ -78,10 +78,13 @@ interface GoalFields {
 
 export type DerivationState =
   | 'derivation-wanted'
+  | 'contents-wanted'
   | 'failures-wanted'
   | 'derivation-missing'
   | 'outputs-wanted'
   | 'inputs-wanted'
+  | 'closure-wanted'
+  | 'closure-repairing'
   | 'slot-wanted'
   | 'preparing'
   | 'failures-reread'
@@ -178,7 +181,8 @@ export type Goal = DerivationGoal | SubstitutionGoal;
 export interface TargetGoal {
   readonly target: string;
   readonly outputs: readonly string[] | null;
-  readonly goal: Goal;
+  /** In a repair, that of the derivation once no cache has had the path. */
+  goal: Goal;
 }
 
 /** What one client asked for. */
@@ -199,6 +203,17 @@ export interface Request {
   /** Goals of targets that have not ended. */
   open: number;
   done: number;
+}
+
+/** An output that the derivation does not have is nobody's to build: as in the reference, it is not missed. */
+export function wantedOutputs({ plan, wanted }: DerivationGoal): readonly OutputPath[] {
+  return (plan?.outputs ?? []).filter(({ name }) => wanted === null || wanted.has(name));
+}
+
+/** Outputs that another waiter wants have come in since these were sought. */
+export function wantsMore({ wanted, sought }: DerivationGoal): boolean {
+  if (sought === null) return false;
+  return wanted === null || [...wanted].some((name) => !sought.has(name));
 }
 
 /** True for the ends after which the item is valid. */

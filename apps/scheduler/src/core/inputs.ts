@@ -30,7 +30,8 @@ function poolOfInputs(engine: Engine, { pool }: DerivationGoal): GoalPool {
   return pool.options.mode === 'check' ? engine.pools.pool({ ...pool.options, mode: 'normal' }) : pool;
 }
 
-function addInput(goal: DerivationGoal, input: Goal): void {
+/** Lets `goal` wait for `input`, or counts how it has ended. */
+export function addInput(goal: DerivationGoal, input: Goal): void {
   if (input.result !== null) {
     if (input.result.status !== 'already-valid') noteInput(goal, input);
     return;
@@ -46,7 +47,8 @@ export function countInput(engine: Engine, goal: DerivationGoal, event: GoalEven
   proceedOrWait(engine, goal);
 }
 
-function noteInput(goal: DerivationGoal, input: Goal): void {
+/** Counts how an input has ended. */
+export function noteInput(goal: DerivationGoal, input: Goal): void {
   if (input.result !== null && !isUsable(input)) goal.failedInputs++;
 }
 

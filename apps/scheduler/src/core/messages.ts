@@ -81,6 +81,12 @@ export const messages = {
   /** The reference's words for each output that differs. */
   checkDiffers: (path: StorePath, { message, differences = [] }: Rejection) =>
     differences.length === 0 ? message : differences.map((difference) => differs(path, difference)).join('\n'),
+  corrupt: (path: StorePath) => `path \`${path}' is corrupted or missing!`,
+  brokenInClosure: (path: StorePath, broken: StorePath) =>
+    `found corrupted or missing path \`${broken}' in the output closure of \`${path}'`,
+  closureNotRepaired: (path: StorePath) =>
+    `some paths in the output closure of derivation ‘${path}’ could not be repaired`,
+  notRepaired: (path: StorePath) => `cannot repair path \`${path}'`,
   checkMissing: (path: StorePath) => `\`${path}' is missing outputs; build it normally before using \`--check'`,
   waiting: 'waiting for locks or build slots...',
   requestCancelled: 'the request was cancelled',

@@ -5,14 +5,17 @@ import type { Engine } from './engine.ts';
 import type { DerivationGoal, GoalStatus } from './goal.ts';
 import { wantInputs } from './inputs.ts';
 import { messages } from './messages.ts';
+import { inspectClosure } from './repairing.ts';
 
-/** All are there: the goal ends with `status`, unless they have to be made once more to be checked. */
+/** All are there: the goal ends with `status`, unless they have to be made once more, or their closure looked at. */
 export function acceptOutputs(
   engine: Engine,
   goal: DerivationGoal,
   { derivation, status }: { readonly derivation: Derivation; readonly status: GoalStatus },
 ): void {
-  if (goal.pool.options.mode === 'check') wantInputs(engine, goal, derivation);
+  const { mode } = goal.pool.options;
+  if (mode === 'check') wantInputs(engine, goal, derivation);
+  else if (mode === 'repair') inspectClosure(engine, goal, status);
   else engine.end(goal, { status });
 }
 

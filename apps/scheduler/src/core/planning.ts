@@ -1,16 +1,17 @@
 /** The first step of a derivation goal's life: what is missing. */
 import { fromText, toText } from '@cooper/byte-string';
+import type { OutputPath } from '@cooper/contracts';
 import { type Derivation, isFixedOutput, parseDerivation } from '@cooper/derivation';
 import { isFault } from '@cooper/fault';
-import type { StorePath } from '@cooper/store-path';
 import { checkAttributes } from './attributes.ts';
 import { fail, failedBefore } from './ending.ts';
 import type { Engine } from './engine.ts';
-import type { DerivationGoal } from './goal.ts';
+import { type DerivationGoal, wantedOutputs, wantsMore } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
 import { readAgain } from './inputs.ts';
+import { messages } from './messages.ts';
 import { acceptOutputs } from './outputs.ts';
-import { seekDerivation, seekOutputs, wantsMore } from './substituting.ts';
+import { seekDerivation, seekOutputs } from './substituting.ts';
 
 /** The derivation has been read: nothing to do if the wanted outputs are valid, else its inputs are needed. */
 export function considerOutputs(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'derivation-read'>): void {
@@ -29,10 +30,41 @@ export function considerOutputs(engine: Engine, goal: DerivationGoal, event: Goa
   };
   engine.questions.lease([goal.path, ...goal.plan.outputs.map((output) => output.path)]);
   goal.sought = goal.wanted === null ? null : new Set(goal.wanted);
-  goal.missing = invalidOutputs(goal, validOutputs);
+  goal.missing = invalidOutputs(goal, validOutputs).map(({ path }) => path);
+  if (goal.pool.options.mode === 'repair') checkContents(engine, goal, derivation);
+  else proceed(engine, goal, derivation);
+}
+
+function proceed(engine: Engine, goal: DerivationGoal, derivation: Derivation): void {
   if (goal.missing.length === 0) acceptOutputs(engine, goal, { derivation, status: 'already-valid' });
   else if (engine.settings.cacheFailures && !goal.pool.options.dryRun) askForFailures(engine, goal, derivation);
   else seekOutputs(engine, goal, derivation);
+}
+
+/** What is valid has to be looked at as well. */
+function checkContents(engine: Engine, goal: DerivationGoal, derivation: Derivation): void {
+  const missing = new Set(goal.missing);
+  const valid = wantedOutputs(goal).filter(({ path }) => !missing.has(path));
+  if (valid.length === 0) {
+    proceed(engine, goal, derivation);
+    return;
+  }
+  goal.state = 'contents-wanted';
+  goal.since = engine.now;
+  goal.derivation = derivation;
+  engine.perform({ type: 'check-contents', goal: goal.id, paths: valid.map(({ path }) => path) });
+}
+
+/** What is corrupt is missed like what is not there. */
+export function considerContents(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'contents-checked'>): void {
+  for (const path of event.corrupt) {
+    engine.emit(goal, { event: 'message', level: 'error', text: messages.corrupt(path) });
+  }
+  const missing = new Set([...goal.missing, ...event.corrupt]);
+  goal.missing = [...missing];
+  const derivation = takeDerivation(goal);
+  if (wantsMore(goal)) readAgain(engine, goal);
+  else proceed(engine, goal, derivation);
 }
 
 /** What has failed for good before is not tried again: that is worth a question before anything is done for it. */
@@ -44,10 +76,8 @@ function askForFailures(engine: Engine, goal: DerivationGoal, derivation: Deriva
 }
 
 export function considerFailures(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'failures-read'>): void {
-  const { derivation } = goal;
-  if (derivation === null) throw new Error(`goal for ${goal.path}: the derivation is not at hand`);
+  const derivation = takeDerivation(goal);
   const failed = goal.missing.find((path) => event.failed.has(path));
-  goal.derivation = null;
   if (failed !== undefined) fail(engine, goal, failedBefore(failed));
   else if (wantsMore(goal)) readAgain(engine, goal);
   else seekOutputs(engine, goal, derivation);
@@ -72,9 +102,14 @@ function parse(engine: Engine, goal: DerivationGoal, contents: Uint8Array): Deri
   }
 }
 
-/** An output that the derivation does not have is nobody's to build: as in the reference, it is not missed. */
-function invalidOutputs(goal: DerivationGoal, validOutputs: readonly string[]): readonly StorePath[] {
+function takeDerivation(goal: DerivationGoal): Derivation {
+  const { derivation } = goal;
+  if (derivation === null) throw new Error(`goal for ${goal.path}: the derivation is not at hand`);
+  goal.derivation = null;
+  return derivation;
+}
+
+function invalidOutputs(goal: DerivationGoal, validOutputs: readonly string[]): readonly OutputPath[] {
   const valid = new Set(validOutputs);
-  const wanted = (goal.plan?.outputs ?? []).filter(({ name }) => goal.wanted === null || goal.wanted.has(name));
-  return wanted.filter(({ name }) => !valid.has(name)).map(({ path }) => path);
+  return wantedOutputs(goal).filter(({ name }) => !valid.has(name));
 }

@@ -16,7 +16,8 @@ const successes: ReadonlySet<GoalStatus> = new Set([
 /** That nobody has a plain path is a failure only for those who want it fetched, as in the reference. */
 export function isFailure({ purpose }: Request, { result }: Goal): boolean {
   if (result === null) return false;
-  if (result.status === 'no-substituters' || result.status === 'incomplete-closure') return purpose === 'ensure';
+  if (result.status === 'no-substituters' || result.status === 'incomplete-closure')
+    return purpose === 'ensure' || purpose === 'repair';
   return !successes.has(result.status);
 }
 
@@ -33,6 +34,8 @@ export function resultOf(request: Request): RequestResult {
 /** Some failures speak for the whole request, as in the reference, whichever of its goals they befall. */
 function failureMessage(request: Request, failed: readonly StorePath[]): string {
   if (request.purpose === 'ensure' && failed[0] !== undefined) return messages.notEnsured(failed[0]);
+  const unrepaired = request.targets.find(({ goal }) => goal.kind === 'substitution' && isFailure(request, goal));
+  if (request.purpose === 'repair' && unrepaired) return messages.notRepaired(unrepaired.goal.path);
   for (const { result } of request.goals) if (result?.decisive && result.message !== undefined) return result.message;
   return messages.requestFailed([...new Set(failed)].sort());
 }

@@ -32,11 +32,12 @@ export function realise(engine: Engine, event: EventOf<'realise'>): void {
 
 function addTarget(engine: Engine, request: Request, text: string, pool: GoalPool): void {
   const { path, kind, outputs } = parseTarget(engine.settings.storeDir, text);
-  const isBuilt = kind === 'derivation' && request.purpose !== 'ensure';
+  const isBuilt = kind === 'derivation' && (request.purpose === 'realise' || request.purpose === 'plan');
+  const repair = pool.options.mode === 'repair';
   const requests = [request];
   const goal = isBuilt
     ? derivationGoal(engine, { path, outputs, pool, requests })
-    : substitutionGoal(engine, { path, pool, requests });
+    : substitutionGoal(engine, { path, pool, requests, repair });
   engine.questions.lease([path]);
   if (!request.tops.has(goal) && goal.result === null) request.open++;
   request.tops.add(goal);
@@ -67,10 +68,36 @@ export function goalEnded(engine: Engine, request: Request, goal: Goal): void {
   if (!engine.requests.has(request.id)) return;
   request.done++;
   if (!request.tops.has(goal)) return;
+  if (request.purpose === 'repair' && goal.kind === 'substitution' && isFailure(request, goal)) {
+    engine.perform({ type: 'find-deriver', request: request.id, path: goal.path });
+    return;
+  }
+  countTop(engine, request, goal);
+}
+
+function countTop(engine: Engine, request: Request, goal: Goal): void {
   request.open--;
   // As in the reference, the first target that fails ends the request, unless it wants to keep going.
   if (isFailure(request, goal) && !request.keepGoing) finish(engine, request);
   else finishIfDone(engine, request);
+}
+
+/** What no cache has to repair something with is built again by the derivation that made it. */
+export function rebuild(engine: Engine, { request: id, path, deriver }: EventOf<'deriver-found'>): void {
+  const request = engine.requests.get(id);
+  const failed = request?.targets.find(({ goal }) => goal.kind === 'substitution' && goal.path === path)?.goal;
+  if (request === undefined || failed === undefined) return;
+  if (deriver === null) {
+    countTop(engine, request, failed);
+    return;
+  }
+  const goal = derivationGoal(engine, { path: deriver, outputs: null, pool: failed.pool, requests: [request] });
+  engine.questions.lease([deriver]);
+  // It takes the place of the goal that failed, which has not been counted; another target may have brought it in.
+  const isNew = !request.tops.has(goal) && goal.result === null;
+  request.tops.add(goal);
+  for (const target of request.targets) if (target.goal === failed) target.goal = goal;
+  if (!isNew) countTop(engine, request, goal);
 }
 
 function finishIfDone(engine: Engine, request: Request): void {

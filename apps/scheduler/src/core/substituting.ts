@@ -3,7 +3,7 @@ import { fromText } from '@cooper/byte-string';
 import type { Derivation } from '@cooper/derivation';
 import { fail } from './ending.ts';
 import type { Engine } from './engine.ts';
-import type { DerivationGoal, SubstitutionGoal } from './goal.ts';
+import { type DerivationGoal, type SubstitutionGoal, wantsMore } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
 import { substitutionGoal } from './goal-maker.ts';
 import { keepsGoing, readAgain } from './inputs.ts';
@@ -90,12 +90,6 @@ function conclude(engine: Engine, goal: DerivationGoal): void {
     if (incompleteInputs > 0 && goal.seekAgain === 'no') goal.seekAgain = 'wanted';
     buildOutputs(engine, goal, derivation);
   }
-}
-
-/** Outputs that another waiter wants have come in since these were sought. */
-export function wantsMore({ wanted, sought }: DerivationGoal): boolean {
-  if (sought === null) return false;
-  return wanted === null || [...wanted].some((name) => !sought.has(name));
 }
 
 function endFailed(engine: Engine, goal: DerivationGoal): void {

@@ -18,6 +18,12 @@ export function effectLine(effect: Effect, goalName: (id: GoalId) => string): st
       return `${effect.type} ${names(effect.paths)}`;
     case 'prepare-build':
       return `prepare-build ${goalName(effect.goal)}${manner(effect)}`;
+    case 'check-contents':
+      return `check-contents ${names(effect.paths)}`;
+    case 'inspect-closure':
+      return `inspect-closure ${names(effect.outputs)}`;
+    case 'find-deriver':
+      return `find-deriver ${names([effect.path])}`;
     case 'query-failures':
       return `query-failures ${names(effect.paths)}`;
     case 'add-failures':

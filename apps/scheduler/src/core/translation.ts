@@ -6,7 +6,7 @@ import type { Goal, GoalId } from './goal.ts';
 import type { GoalEvent } from './goal-event.ts';
 
 type Pair = readonly [Goal, GoalEvent];
-type GoalReport = Exclude<Event, { type: 'realise' | 'cancel' | 'agents-changed' | 'query-warning' }>;
+type GoalReport = Exclude<Event, { type: 'realise' | 'cancel' | 'deriver-found' | 'agents-changed' | 'query-warning' }>;
 type SingleReport = Exclude<
   GoalReport,
   { type: 'derivations-read' | 'paths-checked' | 'substitutes-found' | 'failures-read' }
@@ -57,6 +57,10 @@ function toGoalEvent(event: SingleReport): GoalEvent {
   switch (event.type) {
     case 'preparation':
       return ofPreparation(event.preparation);
+    case 'contents-checked':
+      return { type: 'contents-checked', corrupt: new Set(event.corrupt) };
+    case 'closure-inspected':
+      return { type: 'closure-inspected', broken: event.broken };
     case 'graphs-read':
       return { type: 'graphs-read', graphs: event.graphs };
     case 'build-event':

@@ -1,6 +1,6 @@
 /** Serves the scheduler contract: from calls to events, and back. */
 import type { SubstituteEvent, SubstituteInfo, schedulerContract } from '@cooper/contracts';
-import { Fault, isFault } from '@cooper/fault';
+import { isFault } from '@cooper/fault';
 import type { Call, Handlers } from '@cooper/ipc';
 import type { RequestResult } from '../core/effect.ts';
 import type { RequestId } from '../core/goal.ts';
@@ -10,10 +10,6 @@ import { parseTarget } from '../core/target.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { Runner } from './runner.ts';
 import type { Question, QuestionOptions, SubstituteAgents } from './substitute-agents.ts';
-
-const unfinished = (): never => {
-  throw new Fault('not-implemented', 'this call is on its way');
-};
 
 export class SchedulerService {
   readonly #runner: Runner;
@@ -41,7 +37,10 @@ export class SchedulerService {
       this.#checkTargets(paths);
       return answer(await this.#requests.make({ targets: paths, mode: 'normal', options, purpose: 'ensure' }, call));
     },
-    repair: unfinished,
+    repair: async ({ paths, options }, call) => {
+      this.#checkTargets(paths);
+      return answer(await this.#requests.make({ targets: paths, mode: 'repair', options, purpose: 'repair' }, call));
+    },
     attach: async ({ request }, call) => answer([request, await this.#requests.follow(request, call)]),
     querySubstitutes: async ({ paths, urls = null }, call) => {
       const onItem = (event: SubstituteEvent) => call.send(event);

@@ -6,6 +6,7 @@ import type { StorePath } from '@cooper/store-path';
 import type { Effect } from '../core/effect.ts';
 import type { GoalId } from '../core/goal.ts';
 import type { GraphNode } from '../core/references-graph.ts';
+import { findDeriver, inspectClosure } from './closure-inspection.ts';
 import type { Performer, Runner } from './runner.ts';
 
 type Store = Client<typeof storeContract>;
@@ -37,6 +38,12 @@ function perform(runner: Runner, store: Store, effect: Effect): Promise<void> | 
       return inBatches(effect.paths, async (paths) => {
         await store.call('addLeases', { paths });
       });
+    case 'check-contents':
+      return checkContents(runner, store, effect);
+    case 'inspect-closure':
+      return inspect(runner, store, effect);
+    case 'find-deriver':
+      return answerDeriver(runner, store, effect);
     case 'query-failures':
       return queryFailures(runner, store, effect);
     case 'add-failures':
@@ -76,6 +83,22 @@ type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
 async function prepare(runner: Runner, store: Store, effect: EffectOf<'prepare-build'>): Promise<void> {
   const { type: _, goal, ...params } = effect;
   runner.report({ type: 'preparation', goal, preparation: await store.call('prepareBuild', params) });
+}
+
+async function checkContents(runner: Runner, store: Store, effect: EffectOf<'check-contents'>): Promise<void> {
+  const { goal, paths } = effect;
+  const { corrupt } = await store.call('checkContents', { paths: [...paths] });
+  runner.report({ type: 'contents-checked', goal, corrupt });
+}
+
+async function inspect(runner: Runner, store: Store, effect: EffectOf<'inspect-closure'>): Promise<void> {
+  const broken = await inspectClosure(store, effect);
+  runner.report({ type: 'closure-inspected', goal: effect.goal, broken });
+}
+
+async function answerDeriver(runner: Runner, store: Store, effect: EffectOf<'find-deriver'>): Promise<void> {
+  const { request, path } = effect;
+  runner.report({ type: 'deriver-found', request, path, deriver: await findDeriver(store, path) });
 }
 
 async function queryFailures(runner: Runner, store: Store, effect: EffectOf<'query-failures'>): Promise<void> {
