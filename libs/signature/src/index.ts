@@ -11,5 +11,5 @@ export {
   parseNixSecretKey,
 } from './nix-key.ts';
 export { type PublicKey, parsePublicKey, readPublicKey } from './public-key.ts';
-export { parseSExpression, printCanonical, type SExpression } from './s-expression.ts';
+export { maxExpressionSize, parseSExpression, printCanonical, type SExpression } from './s-expression.ts';
 export { makeSecretKey, parseSecretKey, type SecretKey } from './secret-key.ts';

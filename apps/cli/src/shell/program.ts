@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import { addBuildCommands } from './build-commands.ts';
 import { addDaemonCommand } from './daemon-command.ts';
+import { addKeyCommands } from './key-commands.ts';
 import { endQuietlyWhenClosed } from './output.ts';
 import { report } from './report.ts';
 import { addStoreCommands } from './store-commands.ts';
@@ -27,5 +28,6 @@ export function makeProgram(): Command {
   addBuildCommands(program);
   addStoreCommands(program);
   addDaemonCommand(program);
+  addKeyCommands(program);
   return program;
 }

@@ -85,9 +85,12 @@ function addExchange(group: Command): void {
     .command('export')
     .description('write store items to standard output, in the format of `nix-store --export`')
     .argument('<paths...>')
-    .option('-r, --requisites', 'with everything that they need');
-  act<{ requisites?: boolean }>(addSettings(output, directories), async ({ words, options, invocation }) =>
-    (await import('./commands/store-exchange.ts')).exportPaths(words, options, invocation),
+    .option('-r, --requisites', 'with everything that they need')
+    .option('--sign', "with signatures of the store's key, as `guix archive --export` writes them");
+  act<{ requisites?: boolean; sign?: boolean }>(
+    addSettings(output, directories),
+    async ({ words, options, invocation }) =>
+      (await import('./commands/store-exchange.ts')).exportPaths(words, options, invocation),
   );
   const input = group
     .command('import')

@@ -10,14 +10,14 @@ import { refuseTerminal } from './store-archive.ts';
 /** Writes the items to standard output; with `requisites`, everything that they need before them. */
 export async function exportPaths(
   words: readonly string[],
-  { requisites = false }: { readonly requisites?: boolean },
+  { requisites = false, sign = false }: { readonly requisites?: boolean; readonly sign?: boolean },
   invocation: Invocation,
 ): Promise<number> {
   refuseTerminal();
   const named = words.map((word) => storeArgument(invocation.settings.directories.store, word));
   await withStore(invocation, async (store) => {
     const { paths } = requisites ? await store.call('queryClosure', { paths: named }) : { paths: named };
-    await store.call('exportPaths', { paths }, { onItem: (ticket) => receiveBytes(ticket, printBytes) });
+    await store.call('exportPaths', { paths, sign }, { onItem: (ticket) => receiveBytes(ticket, printBytes) });
   });
   return 0;
 }
