@@ -272,6 +272,12 @@ export const storeContract = contract({
       result: nothing,
     }),
 
+    releaseLeases: method({
+      about: 'Give up every lease of this channel. What is being built keeps what it needs.',
+      params: nothing,
+      result: nothing,
+    }),
+
     prepareBuild: method({
       about:
         'Lock the outputs of a valid derivation, compute the closure of its inputs, and make a staging directory. A build of this channel that has another round to come is given again.',

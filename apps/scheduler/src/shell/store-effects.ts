@@ -7,6 +7,7 @@ import type { Effect } from '../core/effect.ts';
 import type { GoalId } from '../core/goal.ts';
 import type { GraphNode } from '../core/references-graph.ts';
 import { findDeriver, inspectClosure } from './closure-inspection.ts';
+import { releaseLeasesWhenIdle } from './lease-release.ts';
 import type { Performer, Runner } from './runner.ts';
 
 type Store = Client<typeof storeContract>;
@@ -16,7 +17,9 @@ const batch = 500;
 
 /** A performer that asks `store`; what it refuses becomes an event of the goal that wanted it. */
 export function storeEffects(runner: Runner, store: Store): Performer {
+  const noteLeases = releaseLeasesWhenIdle(runner, store);
   return (effect) => {
+    noteLeases(effect);
     const work = perform(runner, store, effect);
     if (work !== undefined) work.catch((error: unknown) => refuse(runner, effect, error));
   };

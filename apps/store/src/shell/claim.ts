@@ -10,10 +10,12 @@ import { PathLocks } from './path-lock.ts';
 import type { World } from './world.ts';
 
 export class Claim implements Disposable, AsyncDisposable {
+  readonly #world: World;
   readonly #entry: JournalEntry;
   readonly #locks: PathLocks;
 
   private constructor(world: World, paths: readonly StorePath[]) {
+    this.#world = world;
     this.#locks = new PathLocks(world.store.descriptor);
     this.#entry = world.journal.open(paths);
   }
@@ -51,16 +53,23 @@ export class Claim implements Disposable, AsyncDisposable {
     }
   }
 
+  /** Keeps `paths` from collection for as long as the claim lasts. */
+  keep(paths: readonly StorePath[]): Promise<void> {
+    return this.#world.leases.keep(this, paths);
+  }
+
   /** All of its paths are registered, or nothing lies there. */
   [Symbol.dispose](): void {
     // The entry goes last: by it a start finds the lock files, too.
     this.#locks.release();
     this.#entry.close();
+    this.#world.leases.end(this);
   }
 
   /** The same, of many paths. */
   async [Symbol.asyncDispose](): Promise<void> {
     await inSlices(this.#locks.releasing());
     this.#entry.close();
+    this.#world.leases.end(this);
   }
 }

@@ -15,6 +15,8 @@ export class Leases {
   readonly #roots: TemporaryRoots;
   readonly #protections: Protections;
   readonly #byHolder = new Map<LeaseHolder, Set<StorePath>>();
+  /** Those of work that ends in this process, whoever asked for it. */
+  readonly #byWork = new Map<object, Set<StorePath>>();
 
   constructor(roots: TemporaryRoots, protections: Protections) {
     this.#roots = roots;
@@ -29,9 +31,30 @@ export class Leases {
     await this.#roots.add(paths);
   }
 
+  /** Gives up what `holder` has leased. It may lease again. */
+  release(holder: LeaseHolder): Promise<void> {
+    this.#byHolder.get(holder)?.clear();
+    return this.#shrink();
+  }
+
+  /** Leases `paths` to a piece of work, until `end` is called with it. When it resolves, nobody collects them. */
+  async keep(work: object, paths: readonly StorePath[]): Promise<void> {
+    const leased = this.#byWork.get(work) ?? new Set<StorePath>();
+    this.#byWork.set(work, leased);
+    for (const path of paths) leased.add(path);
+    this.#protections.add(paths);
+    await this.#roots.add(paths);
+  }
+
+  /** The work is over. What is noted for other programs goes with the next channel. */
+  end(work: object): void {
+    this.#byWork.delete(work);
+  }
+
   /** Every path that somebody has leased. */
   *all(): Iterable<StorePath> {
     for (const paths of this.#byHolder.values()) yield* paths;
+    for (const paths of this.#byWork.values()) yield* paths;
   }
 
   #begin(holder: LeaseHolder): Set<StorePath> {
@@ -43,6 +66,10 @@ export class Leases {
 
   #end(holder: LeaseHolder): Promise<void> {
     this.#byHolder.delete(holder);
+    return this.#shrink();
+  }
+
+  #shrink(): Promise<void> {
     return this.#roots.keepOnly(() => new Set(this.all()));
   }
 }

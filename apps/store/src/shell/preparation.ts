@@ -42,6 +42,7 @@ export async function prepareBuild(world: World, wish: BuildWish): Promise<Prepa
   if (typeof claim === 'string') return { status: 'locked', path: claim };
   let prepared: Prepared | undefined;
   try {
+    await claim.keep([path, ...outputPaths, ...scratch]);
     prepared = await prepareClaimed(world, { ...wish, derivation, outputs, claim });
     return prepared;
   } finally {
@@ -54,6 +55,7 @@ async function prepareClaimed(world: World, wish: ClaimedWish): Promise<Prepared
   const missing = await missingOutputs(world, wish);
   if (missing.length === 0) return { status: 'valid' };
   const roots = inputRoots(world, path, derivation);
+  await claim.keep(roots);
   const invalid = world.paths.firstInvalid(roots);
   if (invalid !== undefined) return { status: 'missing-input', path: invalid };
   const inputs = await inSlices(closing(roots, (member) => world.paths.referencesOf(member)));

@@ -55,6 +55,10 @@ export class StoreService {
       signNarinfos: async (params) => ({
         narinfos: await signNarinfos(world, parts.keys, parsePaths(world, params.paths)),
       }),
+      releaseLeases: async (_params, call) => {
+        await world.leases.release(call.channel);
+        return {};
+      },
     };
     this.handlers = explaining(handlers, (error) => storageFault(error, storage));
   }
@@ -139,6 +143,7 @@ type Finished =
   | UpkeepCalls
   | 'addTexts'
   | 'addLeases'
+  | 'releaseLeases'
   | 'openChannel'
   | 'addUserProfile'
   | 'signNarinfos';

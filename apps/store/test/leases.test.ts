@@ -1,0 +1,50 @@
+/** What keeps items from collection while somebody works with them, and for how long. */
+import { writeFileSync } from 'node:fs';
+import type { StorePath } from '@cooper/store-path';
+import t from 'tap';
+import { addDerivation, addText, makeDerivation, outputOf } from './recipes.ts';
+import { openStore, type StoreClient } from './running-store.ts';
+
+t.setTimeout(120_000);
+
+async function dead(client: StoreClient): Promise<readonly string[]> {
+  const paths: StorePath[] = [];
+  await client.call('collectGarbage', { action: 'dead' }, { onItem: (item) => void paths.push(...item.paths) });
+  return paths.sort();
+}
+
+t.test('a lease lasts as long as its channel, or until it is given up', async (t) => {
+  const { store, client } = await openStore(t);
+  const other = await store.connect();
+  const [mine, theirs] = [await addText(client, 'mine', 'x'), await addText(other, 'theirs', 'x')];
+  t.strictSame(await dead(client), []);
+  await client.call('releaseLeases', {});
+  t.strictSame(await dead(client), [mine]);
+  await client.call('addLeases', { paths: [mine] });
+  t.strictSame(await dead(client), []);
+  other.close();
+  await other.closed;
+  t.strictSame(await dead(client), [theirs]);
+});
+
+t.test('a prepared build keeps its inputs and outputs until it ends', async (t) => {
+  const { client, place } = await openStore(t);
+  const input = makeDerivation(place.storeDir, { name: 'input' });
+  const made = makeDerivation(place.storeDir, { name: 'made', inputs: [input] });
+  for (const each of [input, made]) await addDerivation(client, each);
+  const build = async (path: StorePath) => {
+    const prepared = await client.call('prepareBuild', { derivation: path, mode: 'normal', inPlace: true });
+    return prepared.status === 'prepared' ? prepared.build : -1;
+  };
+  const first = await build(input.path);
+  writeFileSync(outputOf(input), 'input');
+  await client.call('registerOutputs', { build: first });
+  const second = await build(made.path);
+  writeFileSync(outputOf(made), 'half made');
+  await client.call('releaseLeases', {});
+  t.strictSame(await dead(client), []);
+  await client.call('collectGarbage', { action: 'delete-dead' });
+  writeFileSync(outputOf(made), 'made');
+  t.equal((await client.call('registerOutputs', { build: second })).status, 'registered');
+  t.strictSame(await dead(client), [input.path, made.path, outputOf(input), outputOf(made)].sort());
+});
