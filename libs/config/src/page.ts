@@ -90,7 +90,8 @@ table adds a build agent, without rights or settings.
 
 The words that a process is started with: \`--channel NAME=FD\` for each contract that it uses, on a connected socket;
 \`--listen NAME=FD\` for each that it serves, on a listening one; \`--lifeline FD\`, whose end means that it has to end;
-\`--user UID:GID\` if it is to become another user; and the settings.`;
+\`--user UID:GID\` if it is to become another user; and the settings. With \`"plain": true\` beside the command a program
+that has one channel gets none of them: it speaks on its standard input and output, and ends when they do.`;
 
 function tableOfProcesses(): string {
   const rows = processTable.map(

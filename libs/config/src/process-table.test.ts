@@ -40,6 +40,20 @@ t.test('null leaves a process out, a new name adds a build agent without rights'
   });
 });
 
+t.test('a plain program gets no words of ours, and becomes nobody by itself', async (t) => {
+  const command = ['/opt/program'];
+  const plain = { command, plain: true };
+  const changed = changeProcessTable(processTable, { builder: plain, substitute: plain });
+  t.match(
+    changed.find(({ name }) => name === 'builder'),
+    { ...plain, options: [], rights: 'all' },
+  );
+  t.match(
+    changed.find(({ name }) => name === 'substitute'),
+    { ...plain, options: [], rights: 'none', uses: [{ channel: 'substitute', socket: 'substitute-agents' }] },
+  );
+});
+
 t.test('changes that make no sense are refused', async (t) => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [[], /expected a map of processes/],
@@ -50,6 +64,8 @@ t.test('changes that make no sense are refused', async (t) => {
     [{ builder: { command: ['relative'] } }, /builder\.command: expected an absolute path first/],
     [{ builder: { command: ['/x'], comand: 1 } }, /builder: there is no setting `comand'/],
     [{ '../x': { command: ['/x'] } }, /`\.\.\/x' is no name for a process/],
+    [{ farm: { command: ['/x'], plain: 'yes' } }, /farm\.plain: expected true or false/],
+    [{ store: { command: ['/x'], plain: true } }, /store\.plain: it has more than one channel/],
     [{ farm: null }, /farm: expected a map/],
   ];
   for (const [changes, message] of wrong) {

@@ -26,9 +26,14 @@ export interface ProcessEntry {
   readonly servesClients?: true;
   /** The setting without which the process is not needed. */
   readonly onlyWith?: OptionName;
+  /** Its one channel is its standard input and output, and its command line is its own: the program need know nothing of us. */
+  readonly plain?: true;
   /** What the death of the process means: that of everything, or only of what it was doing. */
   readonly death: 'fatal' | 'restart';
 }
+
+const buildAgent = { channel: 'build-agent', socket: 'build-agents' } as const;
+const substituteAgent = { channel: 'substitute', socket: 'substitute-agents' } as const;
 
 const directories = ['store-dir', 'state-dir', 'log-dir', 'database-dir', 'configuration-dir'] as const;
 
@@ -142,29 +147,49 @@ export function changeProcessTable(table: readonly ProcessEntry[], changes: unkn
   const changed = table.flatMap((entry) => {
     if (!Object.hasOwn(changes, entry.name)) return [entry];
     const change = changes[entry.name];
-    return change === null ? [] : [{ ...entry, command: readCommand(entry.name, change) }];
+    return change === null ? [] : [replacedProcess(entry, change)];
   });
   const added = Object.entries(changes).filter(([name]) => table.every((entry) => entry.name !== name));
-  return [...changed, ...added.map(([name, change]) => addedAgent(name, readCommand(name, change)))];
+  return [...changed, ...added.map(([name, change]) => addedAgent(name, change))];
+}
+
+/** Another program in the place of one of ours. */
+function replacedProcess(entry: ProcessEntry, change: unknown): ProcessEntry {
+  const { command, isPlain } = readProgram(entry.name, change);
+  if (!isPlain) return { ...entry, command };
+  if (entry.serves.length > 0 || entry.uses.length !== 1) {
+    return refuse(`${entry.name}.plain: it has more than one channel`);
+  }
+  // It cannot become another user itself: nobody tells it which.
+  const rights = entry.rights === 'dropped' ? 'none' : entry.rights;
+  return { ...entry, command, rights, options: [], plain: true };
 }
 
 /** A process that is not ours does builds, as a user without rights; without our settings, which it does not know. */
-function addedAgent(name: string, command: readonly string[]): ProcessEntry {
+function addedAgent(name: string, change: unknown): ProcessEntry {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) return refuse(`\`${name}' is no name for a process`);
-  const uses = [{ channel: 'build-agent', socket: 'build-agents' }];
-  return { name, command, options: [], serves: [], uses, rights: 'none', death: 'restart' };
+  const { command, isPlain } = readProgram(name, change);
+  const uses = [name === 'substitute' ? substituteAgent : buildAgent];
+  const entry = { name, command, options: [], serves: [], uses, rights: 'none', death: 'restart' } as const;
+  return isPlain ? { ...entry, plain: true } : entry;
 }
 
-function readCommand(name: string, change: unknown): readonly string[] {
+interface Program {
+  readonly command: readonly string[];
+  readonly isPlain: boolean;
+}
+
+function readProgram(name: string, change: unknown): Program {
   if (!isRecord(change)) return refuse(`${name}: expected a map`);
-  const unknown = Object.keys(change).find((key) => key !== 'command');
+  const unknown = Object.keys(change).find((key) => key !== 'command' && key !== 'plain');
   if (unknown !== undefined) return refuse(`${name}: there is no setting \`${unknown}'`);
-  const { command } = change;
+  const { command, plain = false } = change;
+  if (typeof plain !== 'boolean') return refuse(`${name}.plain: expected true or false`);
   if (!Array.isArray(command) || command.length === 0 || !command.every((word) => typeof word === 'string')) {
     return refuse(`${name}.command: expected a list of words`);
   }
   if (!(command[0] as string).startsWith('/')) return refuse(`${name}.command: expected an absolute path first`);
-  return command;
+  return { command, isPlain: plain };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

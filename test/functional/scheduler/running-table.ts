@@ -1,6 +1,6 @@
 /** The whole table with a store of its own in a temporary directory, for tests that speak to it over its contracts. */
-import { existsSync } from 'node:fs';
-import { readSettings } from '@cooper/config';
+import { chmodSync, existsSync } from 'node:fs';
+import { readSettings, type Settings } from '@cooper/config';
 import type { schedulerContract, storeContract } from '@cooper/contracts';
 import { hashBytes } from '@cooper/hash';
 import type { Client } from '@cooper/ipc';
@@ -21,9 +21,15 @@ export interface RunningTable {
   another(): Promise<Table>;
 }
 
-/** Starts the table; it ends with the test. */
-export async function startTable(t: Test, given: Readonly<Record<string, string>> = {}): Promise<RunningTable> {
+/** Starts the table, once `prepare` has put things where its settings say; it ends with the test. */
+export async function startTable(
+  t: Test,
+  given: Readonly<Record<string, string>> = {},
+  prepare: (settings: Settings) => void = () => undefined,
+): Promise<RunningTable> {
   const directory = temporaryDirectory(t);
+  // With root, some processes are other users.
+  chmodSync(directory, 0o755);
   const settings = readSettings({
     given: {
       'store-dir': `${directory}/store`,
@@ -34,6 +40,7 @@ export async function startTable(t: Test, given: Readonly<Record<string, string>
     environment: {},
     uid: process.getuid?.() ?? 0,
   });
+  prepare(settings);
   const table = await openTable(settings, 'test');
   t.teardown(() => table.close());
   const store = await table.store();

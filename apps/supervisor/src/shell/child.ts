@@ -52,6 +52,18 @@ export async function startChild(entry: ProcessEntry, settings: ChildSettings): 
   }
 }
 
+type Streams = ('ignore' | 'inherit' | 'pipe' | number)[];
+
+function wiredStreams(sockets: readonly { readonly fd: number }[]): Streams {
+  return ['ignore', 'ignore', 'inherit', 'pipe', ...sockets.map(({ fd }) => fd)];
+}
+
+/** The one channel is standard input and output; its end is that of the process, which needs no lifeline. */
+function plainStreams([channel]: readonly DialledSocket[]): Streams {
+  const stream = channel?.fd ?? 'ignore';
+  return [stream, stream, 'inherit'];
+}
+
 /** Not async: between making a listening socket and giving ours up, no event may come in. */
 function spawnWith(entry: ProcessEntry, settings: ChildSettings, dialled: readonly DialledSocket[]): ChildProcess {
   const listening: ListeningSocket[] = [];
@@ -69,13 +81,14 @@ function spawnWith(entry: ProcessEntry, settings: ChildSettings, dialled: readon
         return `--listen=client-${index}=${descriptor}`;
       }),
     ];
-    const all = [...settings.wrapper, ...entry.command, ...settings.words, ...words];
+    const isPlain = entry.plain === true;
+    const all = [...settings.wrapper, ...entry.command, ...(isPlain ? [] : [...settings.words, ...words])];
     return spawn(all[0] as string, all.slice(1), {
       ...settings.user,
       cwd: '/',
       // A session of its own: an interrupt at the terminal is for the supervisor, which stops everything in order.
       detached: true,
-      stdio: ['ignore', 'ignore', 'inherit', 'pipe', ...[...dialled, ...listening].map(({ fd }) => fd)],
+      stdio: isPlain ? plainStreams(dialled) : wiredStreams([...dialled, ...listening]),
     });
   } finally {
     for (const socket of listening) socket.release();
