@@ -43,3 +43,19 @@ export async function build(
   builder((name = 'out') => inRoot(prepared, outputOf(made, name)), made);
   return { made, registration: await client.call('registerOutputs', { build: prepared.build, root }) };
 }
+
+/** Has a build prepared whose builder writes to the store directory itself. */
+export async function prepareInPlace(
+  client: StoreClient,
+  made: MadeDerivation,
+  mode: BuildMode = 'normal',
+): Promise<Prepared> {
+  const preparation = await client.call('prepareBuild', { derivation: made.path, mode, inPlace: true });
+  if (preparation.status !== 'prepared') throw new Error(preparation.status);
+  return preparation;
+}
+
+/** Where such a builder makes an output. */
+export function seen({ redirected }: Prepared, path: StorePath): StorePath {
+  return redirected.find((each) => each.path === path)?.scratch ?? path;
+}

@@ -3,19 +3,15 @@
  * invariants of docs/store-states.md.
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { formatPrefixedHash } from '@cooper/hash';
-import { hashTree } from '@cooper/nar-files';
-import type { StorePath } from '@cooper/store-path';
 import t from 'tap';
 import type { FaultPoint } from '../src/shell/fault-point.ts';
 import { authoriseKeys, describe, freshKey, narinfoOf } from './caches.ts';
 import { fileArchive, type MadeDerivation, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore, type StoreClient, StorePlace, send, startStore } from './running-store.ts';
+import { checkStore } from './whole-store.ts';
 
 // Each of some fifty processes takes its time to start.
 t.setTimeout(240_000);
-
-type Test = Pick<typeof t, 'strictSame' | 'equal' | 'ok'>;
 
 /** What is being done when the store dies. `tag` makes it work of its own. */
 interface Work {
@@ -80,23 +76,6 @@ const works: readonly Work[] = [
     points: ['claimed', 'canonical', ...placing],
   },
 ];
-
-/** Everything in the store directory is valid and whole, and everything valid is there. */
-async function checkStore(t: Test, client: StoreClient, place: StorePlace): Promise<readonly StorePath[]> {
-  const valid: StorePath[] = [];
-  await client.call('queryAllValidPaths', {}, { onItem: ({ paths }) => void valid.push(...paths) });
-  t.strictSame(await place.left(), [], 'nothing is left in staging or in the journal');
-  t.strictSame(
-    place.items(),
-    valid.map((path) => path.slice(place.storeDir.length + 1)),
-    'what is there is valid, what is valid is there',
-  );
-  const { infos } = await client.call('queryPathInfos', { paths: valid });
-  for (const info of infos) {
-    t.equal(info?.narHash, formatPrefixedHash(hashTree(info?.path ?? '').hash, 'base16'), 'and whole');
-  }
-  return valid;
-}
 
 for (const work of works) {
   t.test(work.name, async (t) => {

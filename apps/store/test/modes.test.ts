@@ -10,10 +10,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import type { BuildMode, Registration } from '@cooper/contracts';
+import type { Registration } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 import t from 'tap';
-import { build, inRoot, type Prepared, prepare, root } from './building.ts';
+import { build, inRoot, prepare, prepareInPlace, root, seen } from './building.ts';
 import { addDerivation, addText, type MadeDerivation, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore } from './running-store.ts';
 
@@ -29,17 +29,6 @@ type Difference = {
   readonly files: readonly Uint8Array[];
   readonly kept?: string;
 };
-
-async function prepareInPlace(made: MadeDerivation, mode: BuildMode = 'normal'): Promise<Prepared> {
-  const preparation = await client.call('prepareBuild', { derivation: made.path, mode, inPlace: true });
-  if (preparation.status !== 'prepared') throw new Error(preparation.status);
-  return preparation;
-}
-
-/** Where a builder in place makes an output. */
-function seen({ redirected }: Prepared, path: StorePath): StorePath {
-  return redirected.find((each) => each.path === path)?.scratch ?? path;
-}
 
 const name = (path: string) => path.slice(storeDir.length + 1);
 const filesOf = (differences: readonly Difference[] | undefined) =>
@@ -62,7 +51,7 @@ t.test('check in place', async (t) => {
     writeFileSync(`${path()}/${name(outputOf(made))}`, '');
   });
   const path = outputOf(made);
-  const first = await prepareInPlace(made, 'check');
+  const first = await prepareInPlace(client, made, 'check');
   const scratch = seen(first, path);
   t.not(scratch, path);
   t.equal(scratch.slice(storeDir.length + 33), path.slice(storeDir.length + 33), 'only the hash part is another');
@@ -71,7 +60,7 @@ t.test('check in place', async (t) => {
   t.strictSame(await client.call('registerOutputs', { build: first.build }), { status: 'same' });
   t.notOk(existsSync(scratch));
 
-  const second = await prepareInPlace(made, 'check');
+  const second = await prepareInPlace(client, made, 'check');
   t.equal(seen(second, path), scratch, 'the same every time');
   makeSelfish(scratch, 'other');
   const differs = rejected(await client.call('registerOutputs', { build: second.build }));
@@ -81,7 +70,7 @@ t.test('check in place', async (t) => {
   t.notOk(existsSync(scratch));
   t.notOk(existsSync(`${path}-check`));
 
-  const third = await prepareInPlace(made, 'check');
+  const third = await prepareInPlace(client, made, 'check');
   makeSelfish(scratch, 'third');
   await client.call('abandonBuild', { build: third.build });
   t.notOk(existsSync(scratch), 'removed at every end');
@@ -124,14 +113,14 @@ t.test('some outputs are valid: in place, they are made elsewhere and thrown awa
   const made = makeDerivation(storeDir, { name: 'partly', outputs: ['out', 'lib'] });
   await addDerivation(client, made);
   const [lib, out] = [outputOf(made, 'lib'), outputOf(made)];
-  const first = await prepareInPlace(made);
+  const first = await prepareInPlace(client, made);
   t.strictSame(first.redirected, []);
   for (const path of [lib, out]) writeFileSync(path, `${path} ${lib}`);
   t.match(await client.call('registerOutputs', { build: first.build }), { status: 'registered' });
   place.forget(out);
   rmSync(out, { force: true });
 
-  const second = await prepareInPlace(made);
+  const second = await prepareInPlace(client, made);
   t.strictSame(
     second.redirected.map((each) => each.path),
     [lib],
@@ -157,7 +146,7 @@ t.test('some outputs are valid: in place, they are made elsewhere and thrown awa
 
 t.test('two names that become one are refused', async (t) => {
   const { made } = await build(on, { name: 'sly' }, (path) => mkdirSync(path()));
-  const prepared = await prepareInPlace(made, 'check');
+  const prepared = await prepareInPlace(client, made, 'check');
   const scratch = seen(prepared, outputOf(made));
   mkdirSync(scratch);
   for (const path of [scratch, outputOf(made)]) writeFileSync(`${scratch}/${name(path)}`, '');
@@ -178,7 +167,7 @@ t.test('repair in place, of one that is corrupt and one that is gone', async (t)
   chmodSync(lib, 0o644);
   writeFileSync(lib, 'bad');
   rmSync(out, { force: true });
-  const prepared = await prepareInPlace(made, 'repair');
+  const prepared = await prepareInPlace(client, made, 'repair');
   t.strictSame(
     prepared.missing.map(({ path }) => path),
     [lib, out],
@@ -210,7 +199,7 @@ for (const inPlace of [false, true]) {
   const ways = inPlace ? 'in place' : 'in a root';
   /** One round: what `contents` say is made, once more. */
   const turn = async (made: MadeDerivation, contents: string, rest: object) => {
-    const prepared = inPlace ? await prepareInPlace(made) : await prepare(client, made);
+    const prepared = inPlace ? await prepareInPlace(client, made) : await prepare(client, made);
     t.strictSame(
       readdirSync(Buffer.from(prepared.directory).toString()),
       inPlace ? [] : ['root'],
@@ -268,7 +257,7 @@ for (const inPlace of [false, true]) {
     t.strictSame(await place.left(), []);
 
     await turn(made, 'first', { moreRounds: true });
-    const given = inPlace ? await prepareInPlace(made) : await prepare(client, made);
+    const given = inPlace ? await prepareInPlace(client, made) : await prepare(client, made);
     await client.call('abandonBuild', { build: given.build });
     t.strictSame(await place.left(), [], 'given up between two rounds');
     t.notOk(existsSync(`${out}.lock`));
@@ -277,7 +266,7 @@ for (const inPlace of [false, true]) {
 
 t.test('a link as an output, in place', async (t) => {
   const { made } = await build(on, { name: 'link' }, (path, made) => symlinkSync(outputOf(made), path()));
-  const prepared = await prepareInPlace(made, 'check');
+  const prepared = await prepareInPlace(client, made, 'check');
   symlinkSync(seen(prepared, outputOf(made)), seen(prepared, outputOf(made)));
   t.strictSame(await client.call('registerOutputs', { build: prepared.build }), { status: 'same' });
   t.equal(readlinkSync(outputOf(made)), outputOf(made));
