@@ -59,3 +59,16 @@ export async function prepareInPlace(
 export function seen({ redirected }: Prepared, path: StorePath): StorePath {
   return redirected.find((each) => each.path === path)?.scratch ?? path;
 }
+
+export type Rejected = Extract<Registration, { status: 'rejected' }>;
+
+/** The answer for outputs that were not taken. */
+export function rejected(registration: Registration): Rejected {
+  if (registration.status !== 'rejected') throw new Error(registration.status);
+  return registration;
+}
+
+/** The files that differ, by output. */
+export function filesOf({ differences = [] }: Rejected): readonly (readonly [StorePath, readonly string[]])[] {
+  return differences.map(({ output, files }) => [output.path, files.map((file) => Buffer.from(file).toString())]);
+}

@@ -2,10 +2,12 @@
 import { formatPrefixedHash } from '@cooper/hash';
 import { hashTree } from '@cooper/nar-files';
 import type { StorePath } from '@cooper/store-path';
-import type t from 'tap';
 import type { StoreClient, StorePlace } from './running-store.ts';
 
-type Test = Pick<typeof t, 'strictSame' | 'equal' | 'ok'>;
+interface Test {
+  equal(found: unknown, wanted: unknown, about: string): unknown;
+  strictSame(found: unknown, wanted: unknown, about: string): unknown;
+}
 
 /** Everything in the store directory is valid and whole, and everything valid is there. */
 export async function checkStore(t: Test, client: StoreClient, place: StorePlace): Promise<readonly StorePath[]> {
