@@ -19,7 +19,7 @@ import { type StorePath, storePathBaseName, storePathHashPart } from '@cooper/st
 import type { Test } from 'tap';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-const example = new URL('../../../examples/directory-substituter/', import.meta.url);
+const example = new URL('../../../examples/python-agents/', import.meta.url);
 
 export interface Item {
   readonly path: StorePath;
@@ -56,7 +56,7 @@ export class Cache {
       toBytes(printAdvanced(authorise(emptyAccessList, this.#publicKey).expression)),
     );
     // The number of the process is for tests that end it.
-    const script = 'echo $$ > "$1/run/pid"; exec python3 "$1/agent/substituter.py" "$1"';
+    const script = 'echo $$ > "$1/run/pid"; exec python3 "$1/agent/directory_substituter.py" "$1"';
     const command = ['/bin/sh', '-c', script, 'agent', this.directory];
     writeFileSync(
       join(directory, 'cooper.json'),
