@@ -113,7 +113,7 @@ export const outcome = union('status', {
     signal: nullable(text()),
     message: text(),
   },
-  /** The build could not be set up: a step of the launcher failed, such as `execute`. */
+  /** The build could not be set up: a step of the launcher failed, such as `execute`. The log says so as well. */
   'not-started': { step: text(), error: text(), message: text() },
   'unsupported-system': { system: text(), machine: text() },
   cancelled: { keptDirectory: optional(bytes()) },

@@ -48,6 +48,15 @@ for (const [kind, options] of kinds) {
       t.same(gunzipSync(readFileSync(`${stem}.gz`)), log);
     });
 
+    t.test('what kept a builder from running is in the file', async (t) => {
+      const setUp = 'while setting up the build environment: ';
+      await builder.offer(builder.job({ builder: Buffer.from('/bin/none'), log: 'none' }));
+      t.equal(readFileSync(stem, 'utf8'), `${setUp}executing \`/bin/none': No such file or directory\n`);
+      const { events } = await builder.offer(builder.job({ system: 'i586-gnu', log: 'none' }));
+      t.match(events, [{ event: 'started', logFile: Buffer.from(stem) }]);
+      t.match(readFileSync(stem, 'utf8'), `${setUp}a \`i586-gnu' is required to build \``);
+    });
+
     t.test('the file can be read while the build runs', async (t) => {
       const controller = new AbortController();
       const job = builder.script('echo early; sleep 1000', { log: 'gzip' });

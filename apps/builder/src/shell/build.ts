@@ -4,6 +4,7 @@ import type { BuildEvent, Job, LaunchReport, Outcome } from '@cooper/contracts';
 import { BuildLimits, type Limit } from '../core/build-limits.ts';
 import { launchSpecification } from '../core/launch-specification.ts';
 import type { BuildUser } from '../core/place.ts';
+import { setupNote } from '../core/setup-note.ts';
 import { Launched } from './launch.ts';
 import { launchFailure } from './launch-failure.ts';
 import type { ProcessEnd } from './process-end.ts';
@@ -152,11 +153,17 @@ class Build {
     if (listener.signal.aborted) return { status: 'cancelled', ...(await this.#site.keepDirectory()) };
     if (this.#reached !== undefined)
       return { status: 'limited', ...ended, limit: this.#reached, ...(await this.#site.keepDirectory()) };
-    if (report !== undefined) return launchFailure(report, job, workshop.machine);
+    if (report !== undefined) return await this.#note(launchFailure(report, job, workshop.machine));
     if (end.exitCode === 0) return { status: 'succeeded', ...ended, ...this.#where() };
     // Before anything is removed: a file system that is full now may be why.
     const shortage = this.#findShortage();
     return { status: 'failed', ...ended, ...end, ...shortage, ...(await this.#site.keepDirectory()) };
+  }
+
+  async #note(outcome: Outcome): Promise<Outcome> {
+    const note = setupNote(this.#order.job, outcome);
+    if (note !== undefined) await this.#log.write(Buffer.from(note));
+    return outcome;
   }
 
   #findShortage(): { fullFileSystem?: Uint8Array; outOfMemory?: boolean } {

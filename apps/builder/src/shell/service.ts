@@ -8,6 +8,7 @@ import { checkJob } from '../core/job-check.ts';
 import type { BuildUser } from '../core/place.ts';
 import { sameKernel } from '../core/platform.ts';
 import { type BuildListener, runBuild } from './build.ts';
+import { refuseSystem } from './foreign-system.ts';
 import { storageFault } from './storage-fault.ts';
 import { findToolbox } from './toolbox.ts';
 import type { Workshop } from './workshop.ts';
@@ -58,9 +59,7 @@ export class Builds {
     const { storeDir, machine, users } = this.#workshop;
     const refusal = refuse(job);
     if (refusal !== undefined) return refusal;
-    if (!sameKernel(job.system, machine)) {
-      return { status: 'unsupported-system', system: job.system, machine: machine.system };
-    }
+    if (!sameKernel(job.system, machine)) return await refuseSystem(job, this.#workshop, listener);
     if (users === null) return await this.#run(job, null, listener);
     const user = await users.take();
     if (user === undefined) return { status: 'postponed', reason: 'all build users are currently in use' };

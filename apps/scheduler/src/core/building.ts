@@ -199,7 +199,7 @@ export function passRemark(engine: Engine, goal: DerivationGoal, { data }: GoalE
 export function concludeBuild(engine: Engine, goal: DerivationGoal, { end }: GoalEventOf<'build-ended'>): void {
   engine.slots.release(goal);
   if (end.status !== 'succeeded') {
-    fail(engine, goal, endedBuildResult(engine, goal, end));
+    fail(engine, goal, endedBuildResult(goal, end));
     return;
   }
   register(engine, goal, end);

@@ -22,7 +22,7 @@ export interface Failure extends GoalResult {
 }
 
 /** What the end of a job that did not succeed means for its goal. */
-export function endedBuildResult(engine: Engine, goal: DerivationGoal, end: FailedEnd): Failure {
+export function endedBuildResult(goal: DerivationGoal, end: FailedEnd): Failure {
   switch (end.status) {
     case 'failed':
       return {
@@ -54,7 +54,8 @@ export function endedBuildResult(engine: Engine, goal: DerivationGoal, end: Fail
     case 'unsupported-system':
       return {
         status: 'permanent-failure',
-        message: messages.unsupportedSystem(goal.path, end.system, engine.settings.system),
+        message: messages.builderNotStarted(goal.path),
+        notes: [messages.unsupportedSystem(goal.path, end)],
         end,
       };
     case 'cancelled':
@@ -81,6 +82,7 @@ function asText(bytes: Uint8Array): string {
 
 /** Ends `goal` with a failure; a build that the store has prepared is given up first. */
 export function fail(engine: Engine, goal: DerivationGoal, failure: Failure): void {
+  if (failure.end?.status === 'unsupported-system') tellUnsupported(engine, goal, failure.end.system);
   for (const text of failure.notes ?? []) engine.emit(goal, { event: 'message', level: 'error', text });
   if (failure.status !== 'cancelled') engine.emit(goal, failureEvent(engine, goal, failure));
   const result = {
@@ -90,6 +92,10 @@ export function fail(engine: Engine, goal: DerivationGoal, failure: Failure): vo
   };
   if (isWorthRemembering(engine, goal, failure)) remember(engine, goal, result);
   else abandonThenEnd(engine, goal, result);
+}
+
+function tellUnsupported(engine: Engine, goal: DerivationGoal, system: string): void {
+  engine.emit(goal, { event: 'unsupported-platform', derivation: goal.path, system });
 }
 
 /** What is fixed beforehand mostly fails for want of a server. What has been valid once can be built. */

@@ -6,6 +6,7 @@ type FailedBuild = Extract<Outcome, { status: 'failed' }>;
 type FailedAgent = Extract<Outcome, { status: 'agent-failed' }>;
 type LimitedBuild = Extract<Outcome, { status: 'limited' }>;
 type Rejection = Extract<Registration, { status: 'rejected' }>;
+type Unsupported = Extract<Outcome, { status: 'unsupported-system' }>;
 type NotStarted = Extract<Outcome, { status: 'not-started' }>;
 
 /** Numbers and descriptions of the signals that end builds, as strsignal(3) gives them. */
@@ -68,8 +69,8 @@ export const messages = {
   },
   notStarted: (end: NotStarted) => `while setting up the build environment: ${end.message}`,
   builderNotStarted: (path: StorePath) => `builder for \`${path}' failed with exit code 1`,
-  unsupportedSystem: (path: StorePath, system: string, machine: string) =>
-    `a \`${system}' is required to build \`${path}', but I am a \`${machine}'`,
+  unsupportedSystem: (path: StorePath, { system, machine }: Unsupported) =>
+    `while setting up the build environment: a \`${system}' is required to build \`${path}', but I am a \`${machine}'`,
   diskFull: (fileSystem: string) =>
     `note: build failure may have been caused by lack of free disk space in \`${fileSystem}'`,
   keptDirectory: (directory: string) => `note: keeping build directory \`${directory}'`,

@@ -86,10 +86,10 @@ function schedulerEventLine(event: SchedulerEvent): string {
       return `hash-mismatch ${storePathName(event.path)} ${event.algorithm} ${event.expected} ${event.actual}`;
     case 'build-failed':
       return `build-failed ${storePathName(event.derivation)} ${event.status}: ${shorten(event.message)}`;
+    case 'unsupported-platform':
+      return `unsupported-platform ${storePathName(event.derivation)} ${event.system}`;
     case 'message':
       return `${event.level}: ${shorten(event.text)}`;
-    default:
-      return event.event;
   }
 }
 
