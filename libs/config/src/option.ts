@@ -30,6 +30,10 @@ export const directoryOptions = {
 /** How builds are done, for everyone. */
 export const buildOptions = {
   system: text('SYSTEM', 'the system of this machine, such as `x86_64-linux`'),
+  'system-features': list(
+    'WORD',
+    'what this machine has for `requiredSystemFeatures` (repeatable); without it, everything',
+  ),
   'max-jobs': count('N', 1, 'how many builds may run at once'),
   'max-substitutions': count('N', 8, 'how many store items may be fetched at once'),
   'trusted-public-keys': list(

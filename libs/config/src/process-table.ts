@@ -96,7 +96,7 @@ export const processTable: readonly ProcessEntry[] = [
   {
     name: 'builder',
     command: executable('builder'),
-    options: [...directories, 'system', 'build-users-group'],
+    options: [...directories, 'system', 'system-features', 'build-users-group'],
     serves: [],
     uses: [{ channel: 'build-agent', socket: 'build-agents' }],
     rights: 'all',

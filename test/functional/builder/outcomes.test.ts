@@ -163,3 +163,13 @@ for (const [kind, options] of kinds) {
     });
   });
 }
+
+t.test('a machine that says what it has declines what needs more', async (t) => {
+  const builder = new TestBuilder({ words: ['--system-features=kvm', '--system-features=benchmark'] });
+  t.teardown(() => builder.remove());
+  const had = await builder.offer(builder.script('exit 0', { features: ['kvm'] }));
+  t.match(had.outcome, { status: 'succeeded' });
+  const lacking = await builder.offer(builder.script('exit 0', { features: ['kvm', 'big-parallel'] }));
+  t.match(lacking.outcome, { status: 'declined', reason: /lacks: big-parallel$/ });
+  t.same(lacking.events, []);
+});

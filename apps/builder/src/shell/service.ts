@@ -4,6 +4,7 @@ import type { buildAgentContract, Job, Outcome } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import type { Handlers } from '@cooper/ipc';
 import { builtinJob, builtinName } from '../core/builtin-job.ts';
+import { lackingFeatures } from '../core/features.ts';
 import { checkJob } from '../core/job-check.ts';
 import type { BuildUser } from '../core/place.ts';
 import { sameKernel } from '../core/platform.ts';
@@ -57,6 +58,8 @@ export class Builds {
 
   async #place(job: Job, listener: BuildListener): Promise<Outcome> {
     const { storeDir, machine, users } = this.#workshop;
+    const lacking = lackingFeatures(job, this.#workshop.features);
+    if (lacking !== undefined) return { status: 'declined', reason: lacking };
     const refusal = refuse(job);
     if (refusal !== undefined) return refusal;
     if (!sameKernel(job.system, machine)) return await refuseSystem(job, this.#workshop, listener);

@@ -15,6 +15,8 @@ export interface Workshop {
   /** Where build directories are made. */
   readonly temporary: string;
   readonly machine: Machine;
+  /** The system features that this machine has; none: it has them all. */
+  readonly features: readonly string[];
   readonly hardLimits: HardLimits;
   /** Nil: we are not root, and builds run as we do. */
   readonly users: BuildUsers | null;
@@ -37,6 +39,7 @@ export function openWorkshop(settings: Settings, temporary: string, log: Log): W
     logDir: directories.log,
     temporary: checkTemporary(temporary),
     machine: { system: settings.system ?? processor, processor },
+    features: settings['system-features'],
     hardLimits: readHardLimits(readFileSync('/proc/self/limits', 'latin1')),
     users: process.getuid?.() === 0 ? new BuildUsers(directories.state, settings['build-users-group']) : null,
     groups,
