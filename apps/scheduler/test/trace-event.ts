@@ -48,6 +48,7 @@ function realiseEvent([request, ...words]: readonly string[]): Unstamped<EventOf
       rounds: flags.has('--two-rounds') ? 2 : 1,
       keepGoing: flags.has('--keep-going'),
       fallback: flags.has('--fallback'),
+      offload: !flags.has('--no-offload'),
       substitutes: !flags.has('--no-substitutes'),
       ...(flags.has('--other-caches') ? { substituteUrls: ['http://other'] } : {}),
       ...maxJobs(flags),

@@ -9,6 +9,7 @@ import type { GoalEventOf } from './goal-event.ts';
 import { makeJob } from './job.ts';
 import { jobFiles, type KnownGraph, planFiles } from './job-files.ts';
 import { messages } from './messages.ts';
+import { nextAgent, wantSlotHere } from './places.ts';
 import { redirectJob } from './redirection.ts';
 import { invalidGraphPath } from './references-graph.ts';
 import { register } from './registering.ts';
@@ -109,22 +110,14 @@ function offer(engine: Engine, goal: DerivationGoal, from: number): void {
     engine.waitingForAgent.add(goal);
     return;
   }
+  if (agent.isLocal && !engine.slots.holds(goal)) {
+    wantSlotHere(engine, goal);
+    return;
+  }
   enter(engine, goal, 'offered');
   goal.asked = asked;
   goal.agent = agent.name;
   engine.perform({ type: 'offer', goal: goal.id, agent: agent.id, job: goal.build.job });
-}
-
-/** Others than local agents are for jobs that do not prefer to be done here, unless there is nobody else. */
-function nextAgent(engine: Engine, goal: DerivationGoal, from: number): number {
-  const prefersLocal = goal.build?.job.preferLocal === true && engine.agents.some(({ isLocal }) => isLocal);
-  const localOnly = prefersLocal || needsThisStore(goal);
-  return engine.agents.findIndex(({ isLocal }, place) => place >= from && (isLocal || !localOnly));
-}
-
-/** What replaces or is compared with what lies in our store, or is made beside it, is not for other machines. */
-function needsThisStore({ build, pool }: DerivationGoal): boolean {
-  return pool.options.mode !== 'normal' || (build !== null && build.redirected.length > 0);
 }
 
 /** An agent will not do it at all: the next one may. */
@@ -139,7 +132,9 @@ export function offerToNext(engine: Engine, goal: DerivationGoal, event: GoalEve
 /** An agent will do it, but not now. */
 export function waitForAgent(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'postponed'>): void {
   const { reason, retryAfter } = event.outcome;
-  waitIn(engine, goal, 'agent-wanted');
+  // What is prepared for others keeps its place among the things that are, until somebody takes it.
+  engine.slots.release(goal);
+  enter(engine, goal, 'agent-wanted');
   goal.waits = { for: 'agent', reason };
   engine.waitingForAgent.add(goal);
   engine.perform({ type: 'set-timer', goal: goal.id, delay: retryAfter ?? engine.settings.lockInterval });
@@ -158,7 +153,7 @@ export function waitForLock(engine: Engine, goal: DerivationGoal, event: GoalEve
 }
 
 function waitIn(engine: Engine, goal: DerivationGoal, state: DerivationState): void {
-  engine.slots.release(goal);
+  engine.releaseSlot(goal);
   enter(engine, goal, state);
 }
 
@@ -171,6 +166,7 @@ function tellWaiting(engine: Engine, goal: DerivationGoal): void {
 /** An agent has taken the job, and the builder runs. */
 export function start(engine: Engine, goal: DerivationGoal, { event }: GoalEventOf<'build-started'>): void {
   enter(engine, goal, 'building');
+  engine.offers.release(goal);
   goal.process = event.process;
   goal.logFile = event.logFile;
   goal.startTime = event.time;
@@ -197,7 +193,7 @@ export function passRemark(engine: Engine, goal: DerivationGoal, { data }: GoalE
 
 /** The job has ended: a builder that exited with 0 has its outputs judged, all else is a failure. */
 export function concludeBuild(engine: Engine, goal: DerivationGoal, { end }: GoalEventOf<'build-ended'>): void {
-  engine.slots.release(goal);
+  engine.releaseSlot(goal);
   if (end.status !== 'succeeded') {
     fail(engine, goal, endedBuildResult(goal, end));
     return;

@@ -28,6 +28,7 @@ import type { Engine } from './engine.ts';
 import type { DerivationGoal, DerivationState } from './goal.ts';
 import type { GoalEvent, GoalEventOf } from './goal-event.ts';
 import * as inputs from './inputs.ts';
+import * as places from './places.ts';
 import * as planning from './planning.ts';
 import * as registering from './registering.ts';
 import * as repairing from './repairing.ts';
@@ -74,7 +75,7 @@ export const derivationTable: Table = {
   },
   'slot-wanted': {
     'slot-granted': building.prepare,
-    'request-gone': inputs.reconsiderSlot,
+    'request-gone': places.reconsiderSlot,
     cancelled: ending.drop,
   },
   preparing: {
@@ -95,7 +96,7 @@ export const derivationTable: Table = {
     cancelled: building.withdraw,
   },
   'lock-wanted': {
-    timer: inputs.wantSlot,
+    timer: places.wantSlot,
     cancelled: ending.drop,
   },
   offered: {
@@ -108,8 +109,8 @@ export const derivationTable: Table = {
     cancelled: building.cancelOffer,
   },
   'agent-wanted': {
-    timer: inputs.wantSlot,
-    'agents-changed': inputs.wantSlot,
+    timer: places.wantSlot,
+    'agents-changed': places.wantSlot,
     cancelled: ending.giveUp,
   },
   building: {

@@ -106,7 +106,7 @@ function isWorthRemembering(engine: Engine, { plan, pool }: DerivationGoal, { la
 
 /** The end is told when the store has noted it: whoever hears of the end can ask for the note. */
 function remember(engine: Engine, goal: DerivationGoal, result: GoalResult): void {
-  engine.slots.release(goal);
+  engine.releaseSlot(goal);
   goal.state = 'remembering';
   goal.since = engine.now;
   goal.pending = result;
@@ -144,7 +144,7 @@ function failureEvent(engine: Engine, goal: DerivationGoal, failure: Failure): S
 }
 
 function abandonThenEnd(engine: Engine, goal: DerivationGoal, result: GoalResult, build = goal.build?.number): void {
-  engine.slots.release(goal);
+  engine.releaseSlot(goal);
   engine.waitingForAgent.delete(goal);
   goal.build = null;
   if (build === undefined) {
@@ -158,7 +158,7 @@ function abandonThenEnd(engine: Engine, goal: DerivationGoal, result: GoalResult
 }
 
 export function endNow(engine: Engine, goal: DerivationGoal, result: GoalResult): void {
-  engine.slots.release(goal);
+  engine.releaseSlot(goal);
   goal.build = null;
   wakeBlocked(engine, goal);
   engine.end(goal, result);

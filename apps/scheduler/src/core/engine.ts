@@ -50,10 +50,16 @@ export interface EngineSettings {
 /** Sees everything that happens to goals, before it does. */
 export type GoalWatcher = (goal: Goal, event: GoalEvent) => void;
 
+/** How many builds are prepared at once for other machines to take. */
+const maxOffers = 100;
+
 export class Engine {
   readonly settings: EngineSettings;
   readonly watch: GoalWatcher;
+  /** Builds on this machine. */
   readonly slots: Slots<DerivationGoal>;
+  /** Builds that are prepared for other machines, and that nobody has taken yet. */
+  readonly offers: Slots<DerivationGoal>;
   readonly downloads: Slots<SubstitutionGoal>;
   readonly questions = new StoreQuestions();
   readonly queries = new SubstituteQueries();
@@ -78,7 +84,11 @@ export class Engine {
   constructor(settings: EngineSettings, watch: GoalWatcher = () => undefined) {
     this.settings = settings;
     this.watch = watch;
-    this.slots = new Slots(settings.maxJobs, (request) => request.maxJobs);
+    this.slots = new Slots(settings.maxJobs, {
+      maxOf: (request) => request.maxJobs,
+      isFor: ({ place }) => place === 'here',
+    });
+    this.offers = new Slots(maxOffers, { isFor: ({ place }) => place === 'elsewhere' });
     this.downloads = new Slots(settings.maxSubstitutions);
   }
 
@@ -119,11 +129,18 @@ export class Engine {
     }
   }
 
+  /** Takes back what place `goal` has, if it has one. */
+  releaseSlot(goal: DerivationGoal): void {
+    this.slots.release(goal);
+    this.offers.release(goal);
+  }
+
   /** Lets `goal`, if it wants a slot, stand in line for `requests`. */
-  lineUp(goal: Goal, requests: Iterable<Request>): void {
+  lineUp(goal: Goal, requests: Iterable<Request> = goal.requests): void {
     if (goal.state !== 'slot-wanted') return;
-    if (goal.kind === 'derivation') this.slots.want(goal, requests);
-    else this.downloads.want(goal, requests);
+    if (goal.kind === 'substitution') this.downloads.want(goal, requests);
+    else if (goal.place === 'here') this.slots.want(goal, requests);
+    else this.offers.want(goal, requests);
   }
 
   /** Ends `goal`: those that wait for it and the requests that want it hear of it. */
@@ -162,7 +179,7 @@ export class Engine {
   }
 
   #grantSlot(): boolean {
-    const goal = this.downloads.grant() ?? this.slots.grant();
+    const goal = this.downloads.grant() ?? this.offers.grant() ?? this.slots.grant();
     if (goal !== undefined) this.post(goal, { type: 'slot-granted' });
     return goal !== undefined;
   }

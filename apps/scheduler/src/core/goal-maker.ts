@@ -29,6 +29,7 @@ export function derivationGoal(
     seekAgain: 'no',
     build: null,
     round: 1,
+    place: 'here',
     asked: 0,
     agent: '',
     process: null,

@@ -38,5 +38,5 @@ function optionsKey(options: BuildOptions): string {
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
   const paths = sandboxPaths.map(({ target, source }) => [hex(target), hex(source)]);
   const build = [mode, rounds, dryRun, keepFailed && (client ?? true), cores, Object.values(limits), sandbox, paths];
-  return JSON.stringify([...build, options.substitutes, options.substituteUrls, options.fallback]);
+  return JSON.stringify([...build, options.substitutes, options.substituteUrls, options.fallback, options.offload]);
 }

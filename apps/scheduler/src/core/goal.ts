@@ -26,7 +26,10 @@ export type AgentId = number;
 /** The part of a request's options that changes what a build does: goals are shared between requests that agree on it. */
 export interface BuildOptions
   extends Required<
-    Pick<RequestOptions, 'keepFailed' | 'cores' | 'limits' | 'sandbox' | 'sandboxPaths' | 'substitutes' | 'fallback'>
+    Pick<
+      RequestOptions,
+      'keepFailed' | 'cores' | 'limits' | 'sandbox' | 'sandboxPaths' | 'substitutes' | 'fallback' | 'offload'
+    >
   > {
   readonly mode: BuildMode;
   /** The caches to ask; nil: those that the substitute agent was configured with. */
@@ -138,6 +141,8 @@ export interface DerivationGoal extends GoalFields {
   build: Build | null;
   /** 1 for the first build. */
   round: number;
+  /** Which slots it stands in line for, or has one of. */
+  place: 'here' | 'elsewhere';
   /** The place in the list of agents of the one that is asked now. */
   asked: number;
   agent: string;

@@ -7,6 +7,7 @@ import type { GoalEventOf } from './goal-event.ts';
 import { derivationGoal, substitutionGoal } from './goal-maker.ts';
 import type { GoalPool } from './goal-pool.ts';
 import { messages } from './messages.ts';
+import { wantSlot } from './places.ts';
 
 /** An output has to be built: that needs every input. */
 export function wantInputs(engine: Engine, goal: DerivationGoal, derivation: Derivation): void {
@@ -92,33 +93,4 @@ export function readAgain(engine: Engine, goal: DerivationGoal): void {
   goal.since = engine.now;
   goal.waits = null;
   engine.questions.readDerivation(goal);
-}
-
-/** Some request that wants it allows builds on this machine, or it is never done elsewhere. */
-function mayBuildHere({ slots }: Engine, { requests, plan }: DerivationGoal): boolean {
-  if (plan?.local) return true;
-  for (const request of requests) if (slots.maxOf(request) > 0) return true;
-  return false;
-}
-
-/** A request has let go of it, which may be the one that allowed it to be built here. */
-export function reconsiderSlot(engine: Engine, goal: DerivationGoal): void {
-  if (!mayBuildHere(engine, goal)) failForSlots(engine, goal);
-}
-
-function failForSlots(engine: Engine, goal: DerivationGoal): void {
-  fail(engine, goal, { status: 'misc-failure', message: messages.noSlots, decisive: true });
-}
-
-/** Everything is there but a slot. */
-export function wantSlot(engine: Engine, goal: DerivationGoal): void {
-  engine.waitingForAgent.delete(goal);
-  if (!mayBuildHere(engine, goal)) {
-    failForSlots(engine, goal);
-    return;
-  }
-  goal.state = 'slot-wanted';
-  goal.since = engine.now;
-  goal.waits = { for: 'slot', kind: 'build' };
-  engine.slots.want(goal);
 }

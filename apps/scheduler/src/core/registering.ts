@@ -4,8 +4,8 @@ import { endNow, fail, giveUp } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { Build, DerivationGoal } from './goal.ts';
 import type { BuildEnd, GoalEventOf } from './goal-event.ts';
-import { wantSlot } from './inputs.ts';
 import { messages } from './messages.ts';
+import { wantSlot } from './places.ts';
 
 type Rejection = Extract<Registration, { status: 'rejected' }>;
 

@@ -59,6 +59,7 @@ function buildOptions({ settings }: Engine, { mode, purpose, options }: EventOf<
     substitutes: settings.substitutes && (options.substitutes ?? true),
     substituteUrls: options.substituteUrls ?? null,
     fallback: options.fallback ?? false,
+    offload: options.offload ?? true,
     ...(uid === undefined || gid === undefined ? {} : { client: { uid, gid } }),
   };
 }

@@ -14,9 +14,17 @@ interface Share {
 
 const nothing: Share = { count: 0, load: 0 };
 
+export interface SlotRules<G extends Goal> {
+  /** How many places a request wants to have at most; nil: as many as there are. */
+  readonly maxOf?: (request: Request) => number | null;
+  /** Whether a goal that wants a slot wants one of these. */
+  readonly isFor?: (goal: G) => boolean;
+}
+
 export class Slots<G extends Goal> {
   readonly max: number;
   readonly #maxOf: (request: Request) => number | null;
+  readonly #isFor: (goal: G) => boolean;
   /** What of each request is ready. */
   readonly #lines = new Map<Request, ReadyQueue<G>>();
   /** When each request was last given a place, in places given. */
@@ -24,10 +32,10 @@ export class Slots<G extends Goal> {
   readonly #running = new Set<G>();
   #given = 0;
 
-  /** `maxOf`: how many places a request wants to have at most; nil: as many as there are. */
-  constructor(max: number, maxOf: (request: Request) => number | null = () => null) {
+  constructor(max: number, { maxOf = () => null, isFor = () => true }: SlotRules<G> = {}) {
     this.max = max;
     this.#maxOf = maxOf;
+    this.#isFor = isFor;
   }
 
   get running(): number {
@@ -51,6 +59,10 @@ export class Slots<G extends Goal> {
     for (const request of next.goal.requests) this.#served.set(request, this.#given);
     this.#running.add(next.goal);
     return next.goal;
+  }
+
+  holds(goal: G): boolean {
+    return this.#running.has(goal);
   }
 
   /** Takes back the slot that `goal` holds, if it holds one. */
@@ -77,7 +89,7 @@ export class Slots<G extends Goal> {
     for (const [request, line] of this.#lines) {
       const { count, load } = shares.get(request) ?? nothing;
       if (!isFree && !this.#hasRoom(request, count)) continue;
-      const goal = line.first((goal) => goal.state === 'slot-wanted' && goal.requests.has(request));
+      const goal = line.first((goal) => this.#isWanted(goal) && goal.requests.has(request));
       const served = this.#served.get(request) ?? 0;
       if (goal === undefined) this.#lines.delete(request);
       else if (best === undefined || load < best.load || (load === best.load && served < best.served)) {
@@ -85,6 +97,10 @@ export class Slots<G extends Goal> {
       }
     }
     return best;
+  }
+
+  #isWanted(goal: G): boolean {
+    return goal.state === 'slot-wanted' && this.#isFor(goal);
   }
 
   /** What is only done here runs also for a request that wants nothing done here, but alone, as in the reference. */

@@ -29,8 +29,9 @@ function requestView(request: Request): RequestView {
 }
 
 function goalViews(engine: Engine): GoalView[] {
-  const turns = { derivation: engine.slots.turn, substitution: engine.downloads.turn };
-  return Array.from(engine.goals.values(), (goal) => goalView(goal, turns[goal.kind]));
+  const turns = { here: engine.slots.turn, elsewhere: engine.offers.turn, download: engine.downloads.turn };
+  const placeOf = (goal: Goal) => (goal.kind === 'derivation' ? goal.place : 'download');
+  return Array.from(engine.goals.values(), (goal) => goalView(goal, turns[placeOf(goal)]));
 }
 
 /** `turn`: the request that gets the next slot of the goal's kind. */
