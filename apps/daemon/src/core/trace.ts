@@ -61,7 +61,9 @@ export class Trace {
       case 'substitution-failed':
         return this.#substitutionFailed(event);
       case 'message':
-        return this.#options.verbosity >= levels[levelOf[event.level]] ? [`${event.text}\n`] : [];
+        return this.#options.verbosity >= levels[levelOf[event.level]]
+          ? [`${event.level === 'warning' ? 'warning: ' : ''}${event.text}\n`]
+          : [];
       default:
         return [];
     }
