@@ -17,7 +17,14 @@ run('cooper-daemon', async (context) => {
   const store = await connect(storeContract, storeStream, client);
   const scheduler = await connect(schedulerContract, schedulerStream, client);
   for (const { closed } of [store, scheduler]) void closed.then(() => context.stop(1));
-  const site = { ...settings, store, scheduler, users: new Users(), log: context.log };
+  const site = {
+    ...settings,
+    store,
+    scheduler,
+    users: new Users(),
+    endings: new Set<Promise<void>>(),
+    log: context.log,
+  };
   for (const name of context.listeners) {
     await context.listen(name, async (stream) => {
       const socket = stream as Socket;

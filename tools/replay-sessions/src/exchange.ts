@@ -47,8 +47,7 @@ export interface DaemonSide {
 /** Goes through the session of the client whose bytes these are. */
 export async function exchangeAll(client: Buffer, daemon: DaemonSide): Promise<Transcript> {
   const session = new Session(Source.ofBytes(client), daemon);
-  await session.run();
-  daemon.close();
+  if (await session.run()) daemon.close();
   return { exchanges: session.exchanges, rest: await daemon.says.rest() };
 }
 
@@ -65,14 +64,17 @@ class Session {
     this.#daemon = daemon;
   }
 
-  async run(): Promise<void> {
+  /** False when the client has said what is not of the protocol: it is the daemon that ends such a session. */
+  async run(): Promise<boolean> {
     try {
-      if (!(await this.#shakeHands())) return;
-      while (this.#client.queue.length > 0) if (!(await this.#request())) return;
+      if (!(await this.#shakeHands())) return true;
+      while (this.#client.queue.length > 0) if (!(await this.#request())) return true;
+      return true;
     } catch (error) {
       // Bytes that are not of the protocol go out as they are; what comes back is in what is left of the session.
       if (!isFault(error)) throw error;
       this.#daemon.send(this.#client.queue.take(this.#client.queue.length));
+      return false;
     }
   }
 

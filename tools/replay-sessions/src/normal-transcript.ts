@@ -11,9 +11,15 @@ export function transcriptLines({ exchanges, rest }: Transcript): string[] {
 function exchangeLines({ operation, wish, text, data, error, reply }: Exchange): string[] {
   return [
     `${operation} ${asText(wish)}`,
-    ...inOneOrder(normalLines(text).map((line) => `  ${withoutPlaces(line)}`)),
+    ...inOneOrder(
+      normalLines(isLimited(operation, wish) ? text.replace(/^\[.*\] deleting .*\n/gm, '') : text).map(
+        (line) => `  ${withoutPlaces(line)}`,
+      ),
+    ),
     ...(data === '' ? [] : [`  wrote ${data}`]),
-    error === undefined ? `  -> ${asText(timeless(reply))}` : `  error ${error.status}: ${error.text}`,
+    error === undefined
+      ? `  -> ${asText(isLimited(operation, wish) ? '(some of it)' : timeless(reply))}`
+      : `  error ${error.status}: ${error.text}`,
   ];
 }
 
@@ -21,6 +27,11 @@ function exchangeLines({ operation, wish, text, data, error, reply }: Exchange):
 function inOneOrder(lines: readonly string[]): string[] {
   const deletions = lines.filter(isDeletion).sort();
   return lines.map((line) => (isDeletion(line) ? (deletions.shift() as string) : line));
+}
+
+/** Which dead paths go first is chance, and so is what a collection with a limit leaves. */
+function isLimited(operation: Exchange['operation'], wish: unknown): boolean {
+  return operation === 'collect-garbage' && (wish as { maxFreed: bigint }).maxFreed < 2n ** 53n;
 }
 
 function isDeletion(line: string): boolean {

@@ -73,9 +73,19 @@ export class Session {
       if (!isFault(error, 'client-gone')) this.site.log.debug(`a session has ended: ${(error as Error).message}`);
       if (!isFault(error)) throw error;
     } finally {
+      this.#releaseStore();
       await this.output.end();
-      (await this.#channel?.catch(() => undefined))?.close();
     }
+  }
+
+  #releaseStore(): void {
+    const { endings } = this.site;
+    const ending = Promise.resolve(this.#channel).then(
+      (channel) => channel?.close(),
+      () => undefined,
+    );
+    endings.add(ending);
+    void ending.then(() => endings.delete(ending));
   }
 
   async #shakeHands(): Promise<void> {

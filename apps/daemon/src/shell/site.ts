@@ -14,5 +14,7 @@ export interface Site {
   readonly store: Client<typeof storeContract>;
   readonly scheduler: Client<typeof schedulerContract>;
   readonly users: Users;
+  /** Sessions that have ended and are giving their leases back: collections wait for them. */
+  readonly endings: Set<Promise<void>>;
   readonly log: Log;
 }

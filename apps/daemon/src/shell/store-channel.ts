@@ -1,11 +1,13 @@
 /** A channel to the store for one client: its leases go when it goes. */
 import { redeem } from '@cooper/bulk';
 import { storeContract } from '@cooper/contracts';
+import { isFault } from '@cooper/fault';
 import { type Client, connect } from '@cooper/ipc';
 
 export interface StoreChannel {
   readonly store: Client<typeof storeContract>;
-  close(): void;
+  /** Resolves when nothing is leased to it any more. */
+  close(): Promise<void>;
 }
 
 /** Opens a channel beside the daemon's own. `client` is a name for people. */
@@ -24,9 +26,15 @@ export async function openStoreChannel(own: Client<typeof storeContract>, client
   const store = await opened.promise;
   return {
     store,
-    close: () => {
+    close: async () => {
+      await store.call('releaseLeases', {}).catch(ignoreEnd);
       store.close();
       ending.abort();
     },
   };
+}
+
+/** A store that has ended has no leases. */
+function ignoreEnd(error: unknown): void {
+  if (!isFault(error)) throw error;
 }

@@ -1,7 +1,8 @@
 /** Operations that make items valid. */
 import { Fault } from '@cooper/fault';
+import { isDerivationPath } from '@cooper/store-path';
 import { buildModes } from '@cooper/worker-protocol';
-import { validCandidate } from '../../core/named-paths.ts';
+import { validCandidate, wellFormed } from '../../core/named-paths.ts';
 import { isMultiplexed, printsExtendedTrace, requestOptions } from '../../core/session-settings.ts';
 import { Trace, type TraceOptions } from '../../core/trace.ts';
 import type { Operations } from '../operations.ts';
@@ -39,14 +40,27 @@ function modeOf(number = 0): Mode {
 
 async function realise(session: Session, targets: readonly string[], mode: Mode): Promise<void> {
   const { site, signal } = session;
+  await lease(session, targets);
   const call = { signal, onItem: follow(session, mode) };
   const result = await site.scheduler.call('realise', { targets, mode, options: optionsOf(session) }, call);
   if (result.exitStatus !== 0) throw failure(result);
 }
 
+/** Keeps the targets and their outputs from collections for as long as the client is there. */
+async function lease(session: Session, targets: readonly string[]): Promise<void> {
+  const paths = wellFormed(
+    session.site.storeDir,
+    targets.map((target) => target.split('!')[0] ?? ''),
+  );
+  const store = await session.store();
+  const { outputs } = await store.call('queryDerivationOutputs', { paths: paths.filter(isDerivationPath) });
+  await store.call('addLeases', { paths: [...paths, ...outputs.flat().map(({ path }) => path)] });
+}
+
 async function ensure(session: Session, path: string): Promise<void> {
   const { site, signal } = session;
   const asked = validCandidate(site.storeDir, path);
+  await lease(session, [path]);
   const { paths: valid } = await site.store.call('queryValidPaths', { paths: [asked] });
   if (valid.length > 0) return;
   const call = { signal, onItem: follow(session, 'normal') };

@@ -20,6 +20,7 @@ export async function collect(wish: Arguments<'collect-garbage'>, session: Sessi
   const info = session.settings.verbosity >= levels.info;
   const deletes = action === 'delete-dead' || action === 'delete-specific';
   const paths: StorePath[] = [];
+  await Promise.all(site.endings);
   await output.say(texts.finding);
   const onItem = async (item: { paths: readonly StorePath[]; bytesFreed: number }) => {
     paths.push(...item.paths);
