@@ -1,11 +1,9 @@
 /** cooper-daemon: speaks Guix's worker protocol to clients, and the contracts of store and scheduler for them. */
-import type { Socket } from 'node:net';
 import { schedulerContract, storeContract } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { connect } from '@cooper/ipc';
 import { type ProcessContext, run } from '@cooper/process';
-import { identify } from './shell/peer.ts';
-import { Session } from './shell/session.ts';
+import { admitClients } from './shell/front-door.ts';
 import { readSiteSettings } from './shell/settings.ts';
 import { Users } from './shell/users.ts';
 
@@ -25,14 +23,7 @@ run('cooper-daemon', async (context) => {
     endings: new Set<Promise<void>>(),
     log: context.log,
   };
-  for (const name of context.listeners) {
-    await context.listen(name, async (stream) => {
-      const socket = stream as Socket;
-      const peer = await identify(socket, site);
-      context.log.info(`accepted connection from ${peer.name}`);
-      await new Session(site, peer, socket).serve();
-    });
-  }
+  await admitClients(context, site);
 });
 
 function channel(context: ProcessContext, name: string) {
