@@ -54,13 +54,22 @@ static void give_up_rights(const struct specification *specification, const stru
   if (origin->lifeline != NULL) hold_lifeline(origin->lifeline);
 }
 
+static void filter_calls(const struct specification *specification, const struct origin *origin) {
+  if (!specification->seccomp) return;
+  bool served = !specification->set_id_bits && ask_for_mode_service(&origin->modes);
+  int listener = install_filter(specification, served);
+  if (listener < 0) return;
+  hand_over_listener(&origin->modes, listener);
+  close(listener);
+}
+
 _Noreturn void become_builder(const struct specification *specification, const struct origin *origin) {
   set_up_process(specification, origin);
   set_personality(&specification->personality);
   give_up_rights(specification, origin);
   if (chdir(specification->working_directory) != 0)
     fail(STEP_ENTER_WORKING_DIRECTORY, specification->working_directory);
-  if (specification->seccomp) install_filter(specification);
+  filter_calls(specification, origin);
   execve(specification->builder, (char *const *)specification->arguments.items,
          (char *const *)specification->environment.items);
   fail(STEP_EXECUTE, specification->builder);

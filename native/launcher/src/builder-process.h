@@ -6,12 +6,14 @@
 #include <sys/types.h>
 
 #include "lifetime.h"
+#include "mode-service.h"
 #include "specification.h"
 
 /* Where the builder's process comes from. */
 struct origin {
   uid_t uid;                       /* of the launcher, on the host */
   size_t joined_cgroups;           /* how many of the control groups it is in already */
+  struct mode_channel modes;       /* to the parent, who makes changes of modes */
   const struct lifeline *lifeline; /* to the launcher, where no guard stands between; else NULL */
 };
 

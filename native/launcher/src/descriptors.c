@@ -40,7 +40,21 @@ void keep_standard_descriptors(void) {
   close_range_of(REPORT_FD + 1, INT_MAX);
 }
 
-void close_all_but(int kept) {
-  if (kept > 0) close_range_of(0, kept - 1);
-  close_range_of(kept + 1, INT_MAX);
+bool can_close_anywhere(void) {
+  return close_range_at_once(INT_MAX, INT_MAX);
+}
+
+/* The lowest of these that is not below `from`, or INT_MAX. */
+static int next_kept(const int *kept, size_t count, int from) {
+  int lowest = INT_MAX;
+  for (size_t i = 0; i < count; i++)
+    if (kept[i] >= from && kept[i] < lowest) lowest = kept[i];
+  return lowest;
+}
+
+void close_all_but(const int *kept, size_t count) {
+  int from = 0;
+  for (int next; (next = next_kept(kept, count, from)) != INT_MAX; from = next + 1)
+    if (next > from) close_range_of(from, next - 1);
+  close_range_of(from, INT_MAX);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "mode-service.h"
 #include "report.h"
 
 void die_with_parent(bool wanted) {
@@ -36,8 +37,15 @@ static int wait_for(pid_t child) {
   return status;
 }
 
-_Noreturn void guard(pid_t builder, const struct lifeline *lifeline) {
-  close_all_but(lifeline->child_end);
+/* Whoever waits must not hold the pipe of the log, or the channel, open. */
+static void keep_only(int lifeline_end, const struct mode_service *service) {
+  const int kept[] = {lifeline_end, service->channel, service->proc, service->builder};
+  close_all_but(kept, sizeof kept / sizeof *kept);
+}
+
+_Noreturn void guard(pid_t builder, const struct lifeline *lifeline, const struct mode_service *service) {
+  keep_only(lifeline->child_end, service);
+  serve_modes(service);
   int status = wait_for(builder);
   send(lifeline->child_end, &status, sizeof status, MSG_NOSIGNAL);
   _exit(0);
@@ -57,9 +65,10 @@ static _Noreturn void die_by(int signal_number) {
   _exit(128 + signal_number);
 }
 
-_Noreturn void end_like(pid_t child, const struct lifeline *lifeline) {
+_Noreturn void end_like(pid_t child, const struct lifeline *lifeline, const struct mode_service *service) {
   int told;
-  close_all_but(lifeline->launcher_end);
+  keep_only(lifeline->launcher_end, service);
+  serve_modes(service);
   int status = wait_for(child);
   /* A guard's word is about the builder. One that was killed leaves none, nor does a builder without a guard. */
   if (recv(lifeline->launcher_end, &told, sizeof told, MSG_DONTWAIT) == sizeof told) status = told;

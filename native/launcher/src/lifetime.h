@@ -25,10 +25,12 @@ struct lifeline make_lifeline(void);
 /* In the child: asks to die with the launcher, and ends at once if the launcher was gone by then. */
 void hold_lifeline(const struct lifeline *lifeline);
 
-/* In the guard: lets go of everything else, waits for the builder, and tells the launcher how it ended. */
-_Noreturn void guard(pid_t builder, const struct lifeline *lifeline);
+struct mode_service;
 
-/* In the launcher: lets go of everything else, waits, and ends as the builder did. */
-_Noreturn void end_like(pid_t child, const struct lifeline *lifeline);
+/* In the guard: lets go of everything else, serves and waits for the builder, and tells the launcher how it ended. */
+_Noreturn void guard(pid_t builder, const struct lifeline *lifeline, const struct mode_service *service);
+
+/* In the launcher: lets go of everything else, serves, waits, and ends as the builder did. */
+_Noreturn void end_like(pid_t child, const struct lifeline *lifeline, const struct mode_service *service);
 
 #endif

@@ -9,6 +9,7 @@
 #include "builder-process.h"
 #include "descriptors.h"
 #include "lifetime.h"
+#include "mode-service.h"
 #include "namespaces.h"
 #include "report.h"
 #include "resource-limits.h"
@@ -40,9 +41,11 @@ static _Noreturn void watch_over_builder(const struct specification *specificati
   hold_lifeline(lifeline);
   if (specification->sandbox.user_namespace.present)
     map_identity(&specification->sandbox.user_namespace, origin->uid, gid);
+  origin->modes = make_mode_channel();
   pid_t builder = create_builder(specification, &origin->joined_cgroups);
   if (builder == 0) become_builder(specification, origin);
-  guard(builder, lifeline);
+  struct mode_service service = prepare_mode_service(&origin->modes, builder, specification, lifeline);
+  guard(builder, lifeline, &service);
 }
 
 int main(int argc, char **argv) {
@@ -55,7 +58,9 @@ int main(int argc, char **argv) {
   reset_signals();
   receive(&specification);
   struct lifeline lifeline = make_lifeline();
+  struct mode_service service = no_mode_service;
   bool guarded = specification.sandbox.present;
+  if (!guarded) origin.modes = make_mode_channel();
   pid_t child = guarded ? create_guard(&specification.sandbox) : create_builder(&specification, &origin.joined_cgroups);
   if (child == 0 && guarded) watch_over_builder(&specification, &origin, &lifeline, gid);
   if (child == 0) {
@@ -63,5 +68,6 @@ int main(int argc, char **argv) {
     close(lifeline.launcher_end);
     become_builder(&specification, &origin);
   }
-  end_like(child, &lifeline);
+  if (!guarded) service = prepare_mode_service(&origin.modes, child, &specification, &lifeline);
+  end_like(child, &lifeline, &service);
 }

@@ -35,6 +35,14 @@ static void jump(struct check *check, unsigned test, uint32_t value, uint8_t hit
   put(check, (struct sock_filter)BPF_JUMP((uint16_t)(BPF_JMP | test | BPF_K), value, hit, miss));
 }
 
+/* To the mode service if the mode has a set-id bit, else allowed. */
+static void hand_on_bits(struct check *check, unsigned argument) {
+  load_argument(check, argument);
+  jump(check, BPF_JSET, SET_ID_BITS, 0, 1);
+  put(check, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF));
+  allow(check);
+}
+
 /* EPERM if the argument has one of `bits`, else allowed. */
 static void refuse_bits(struct check *check, unsigned argument, uint32_t bits) {
   load_argument(check, argument);
@@ -77,6 +85,8 @@ struct check write_check(enum treatment treatment) {
     case ALLOW: allow(&check); break;
     case NOT_PERMITTED: refuse(&check, EPERM); break;
     case NOT_SUPPORTED: refuse(&check, EOPNOTSUPP); break;
+    case CHMOD_PATH: case CHMOD_FD: hand_on_bits(&check, 1); break;
+    case CHMOD_AT: case CHMOD_AT_FLAGS: hand_on_bits(&check, 2); break;
     case MODE_SECOND: refuse_bits(&check, 1, SET_ID_BITS); break;
     case MODE_THIRD: refuse_bits(&check, 2, SET_ID_BITS); break;
     case OPEN_SECOND: check_open(&check, 1); break;

@@ -76,6 +76,10 @@ static size_t search(struct tree *tree, size_t low, size_t high) {
 /* What a rule comes to under these choices. */
 static enum treatment choose(enum treatment treatment, const struct filter_choices *choices) {
   switch (treatment) {
+    case CHMOD_PATH: case CHMOD_FD:
+      return choices->set_id_bits ? ALLOW : choices->mode_service ? treatment : MODE_SECOND;
+    case CHMOD_AT: case CHMOD_AT_FLAGS:
+      return choices->set_id_bits ? ALLOW : choices->mode_service ? treatment : MODE_THIRD;
     case MODE_SECOND: case MODE_THIRD: case OPEN_SECOND: case OPEN_THIRD:
       return choices->set_id_bits ? ALLOW : treatment;
     case NAMESPACE_FIRST: return choices->nested_namespaces ? ALLOW : treatment;

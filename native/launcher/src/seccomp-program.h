@@ -12,6 +12,7 @@
 /* What the specification may choose. */
 struct filter_choices {
   bool set_id_bits;       /* let set-id bits be set */
+  bool mode_service;      /* somebody makes changes of modes without set-id bits; else they are refused */
   bool nested_namespaces; /* let user namespaces be made */
   bool socketcall;        /* let the multiplexer of 32-bit x86 through, whose address family no filter can see */
 };

@@ -15,10 +15,10 @@ const struct rule seccomp_rules[] = {
     /* name, {x86_64, i386, generic, arm, powerpc}, treatment */
 
     /* set-id bits */
-    {"chmod", {90, 15, NONE, 15, 15}, MODE_SECOND},
-    {"fchmod", {91, 94, 52, 94, 94}, MODE_SECOND},
-    {"fchmodat", {268, 306, 53, 333, 297}, MODE_THIRD},
-    {"fchmodat2", {452, 452, 452, 452, 452}, MODE_THIRD},
+    {"chmod", {90, 15, NONE, 15, 15}, CHMOD_PATH},
+    {"fchmod", {91, 94, 52, 94, 94}, CHMOD_FD},
+    {"fchmodat", {268, 306, 53, 333, 297}, CHMOD_AT},
+    {"fchmodat2", {452, 452, 452, 452, 452}, CHMOD_AT_FLAGS},
     {"creat", {85, 8, NONE, 8, 8}, MODE_SECOND},
     {"mknod", {133, 14, NONE, 14, 14}, MODE_SECOND},
     {"mknodat", {259, 297, 33, 324, 288}, MODE_THIRD},

@@ -17,6 +17,10 @@ enum treatment {
   NO_SUCH_CALL,     /* ENOSYS */
   NOT_PERMITTED,    /* EPERM */
   NOT_SUPPORTED,    /* EOPNOTSUPP */
+  CHMOD_PATH,       /* chmod: a mode with a set-id bit goes to the mode service; EPERM where there is none */
+  CHMOD_FD,         /* the same for fchmod */
+  CHMOD_AT,         /* the same for fchmodat */
+  CHMOD_AT_FLAGS,   /* the same for fchmodat2 */
   MODE_SECOND,      /* EPERM if the second argument, a file mode, has a set-id bit */
   MODE_THIRD,       /* the same for the third */
   OPEN_SECOND,      /* EPERM if the second argument, open flags, creates a file and the third has a set-id bit */

@@ -35,19 +35,44 @@ static long install(const struct sock_fprog *program) {
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program);
 }
 
-void install_filter(const struct specification *specification) {
+enum treatment treatment_of(uint32_t audit, int number) {
+  for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++) {
+    if (architectures[i].audit != audit) continue;
+    for (size_t rule = 0; rule < seccomp_rule_count; rule++)
+      if (seccomp_rules[rule].numbers[architectures[i].numbering] == number) return seccomp_rules[rule].treatment;
+  }
+  return ALLOW;
+}
+
+/* The program, ready to be installed. It is too large for the stack. */
+static struct sock_fprog write_program(const struct specification *specification, bool mode_service) {
   static struct filter_program program;
   const struct filter_choices choices = {
       .set_id_bits = specification->set_id_bits,
+      .mode_service = mode_service,
       .nested_namespaces = specification->nested_namespaces,
       .socketcall = specification->personality.linux32,
   };
   errno = EOVERFLOW;
   if (!write_filter(architectures, sizeof architectures / sizeof *architectures, &choices, &program))
     fail(STEP_INSTALL_FILTER, NULL);
-  struct sock_fprog installed = {
+  return (struct sock_fprog){
       .len = (unsigned short)(FILTER_LENGTH_MAX - program.first),
       .filter = program.instructions + program.first,
   };
-  if (install(&installed) != 0) fail(STEP_INSTALL_FILTER, NULL);
+}
+
+/* Kernels before 5.0 cannot, nor can any where a filter around the launcher has a listener already. */
+static int install_with_listener(const struct specification *specification) {
+  struct sock_fprog program = write_program(specification, true);
+  unsigned flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW | SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+int install_filter(const struct specification *specification, bool mode_service) {
+  int listener = mode_service ? install_with_listener(specification) : -1;
+  if (listener >= 0) return listener;
+  struct sock_fprog program = write_program(specification, false);
+  if (install(&program) != 0) fail(STEP_INSTALL_FILTER, NULL);
+  return -1;
 }

@@ -71,6 +71,7 @@ static uint32_t expected(enum treatment treatment, bool bad) {
     case ALLOW: return SECCOMP_RET_ALLOW;
     case NOT_PERMITTED: return error(EPERM);
     case NOT_SUPPORTED: return error(EOPNOTSUPP);
+    case CHMOD_PATH: case CHMOD_FD: case CHMOD_AT: case CHMOD_AT_FLAGS:
     case MODE_SECOND: case MODE_THIRD: case OPEN_SECOND: case OPEN_THIRD: case NAMESPACE_FIRST:
       return bad ? error(EPERM) : SECCOMP_RET_ALLOW;
     case SOCKET: return bad ? error(EAFNOSUPPORT) : SECCOMP_RET_ALLOW;
@@ -82,8 +83,8 @@ static uint32_t expected(enum treatment treatment, bool bad) {
 static void fill(enum treatment treatment, bool bad, uint64_t arguments[4]) {
   uint64_t mode = (bad ? SET_ID_MODE : 01755U) | UINT64_C(0xffffffff) << 32;
   memset(arguments, 0, 4 * sizeof *arguments);
-  if (treatment == MODE_SECOND) arguments[1] = mode;
-  if (treatment == MODE_THIRD) arguments[2] = mode;
+  if (treatment == MODE_SECOND || treatment == CHMOD_PATH || treatment == CHMOD_FD) arguments[1] = mode;
+  if (treatment == MODE_THIRD || treatment == CHMOD_AT || treatment == CHMOD_AT_FLAGS) arguments[2] = mode;
   if (treatment == OPEN_SECOND || treatment == OPEN_THIRD) {
     arguments[treatment == OPEN_SECOND ? 1 : 2] = CREATE | 1;
     arguments[treatment == OPEN_SECOND ? 2 : 3] = mode;
@@ -162,10 +163,24 @@ static void check_choices(void) {
   struct filter_program *program = make_program(&choices);
   const uint32_t x64 = AUDIT_ARCH_X86_64;
   CHECK(ask(program, x64, 90, (uint64_t[4]){0, 04755}) == SECCOMP_RET_ALLOW, "set-id bits");
+  CHECK(ask(program, x64, 452, (uint64_t[4]){0, 0, 04755}) == SECCOMP_RET_ALLOW, "set-id bits");
   CHECK(ask(program, x64, 437, (uint64_t[4]){0}) == error(ENOSYS), "openat2 stays away all the same");
   CHECK(ask(program, x64, 272, (uint64_t[4]){0x10000000}) == SECCOMP_RET_ALLOW, "unshare");
   CHECK(ask(program, x64, 435, (uint64_t[4]){0}) == SECCOMP_RET_ALLOW, "clone3");
   CHECK(ask(program, AUDIT_ARCH_I386, 102, (uint64_t[4]){1}) == SECCOMP_RET_ALLOW, "socketcall");
+  free(program);
+}
+
+static void check_mode_service(void) {
+  const struct filter_choices choices = {.mode_service = true};
+  struct filter_program *program = make_program(&choices);
+  const uint32_t x64 = AUDIT_ARCH_X86_64, x86 = AUDIT_ARCH_I386;
+  CHECK(ask(program, x64, 90, (uint64_t[4]){0, 04755}) == SECCOMP_RET_USER_NOTIF, "chmod is handed on");
+  CHECK(ask(program, x64, 91, (uint64_t[4]){0, 02755}) == SECCOMP_RET_USER_NOTIF, "fchmod is handed on");
+  CHECK(ask(program, x64, 452, (uint64_t[4]){0, 0, 06755}) == SECCOMP_RET_USER_NOTIF, "fchmodat2 is handed on");
+  CHECK(ask(program, x86, 306, (uint64_t[4]){0, 0, 04755}) == SECCOMP_RET_USER_NOTIF, "fchmodat, 32 bits, is handed on");
+  CHECK(ask(program, x64, 90, (uint64_t[4]){0, 01777}) == SECCOMP_RET_ALLOW, "ordinary modes are not");
+  CHECK(ask(program, x64, 85, (uint64_t[4]){0, 04755}) == error(EPERM), "creat is refused all the same");
   free(program);
 }
 
@@ -199,6 +214,7 @@ int main(void) {
   check_every_number();
   check_examples();
   check_choices();
+  check_mode_service();
   check_header("/usr/include/x86_64-linux-gnu/asm/unistd_64.h", NUMBERS_X86_64, 450);
   check_header("/usr/include/x86_64-linux-gnu/asm/unistd_32.h", NUMBERS_I386, 450);
   check_header("/usr/include/asm-generic/unistd.h", NUMBERS_GENERIC, 450);
