@@ -40,7 +40,7 @@ export class StorePlace {
   /** Names in the store directory, but for the store's own corner. */
   items(): string[] {
     return readdirSync(this.storeDir)
-      .filter((name) => name !== '.cooper')
+      .filter((name) => name !== '.cooper' && name !== '.links')
       .sort();
   }
 

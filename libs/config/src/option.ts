@@ -64,6 +64,9 @@ export const buildOptions = {
 export const upkeepOptions = {
   'gc-keep-outputs': choice(['no', 'yes'], 'whether derivations keep their outputs from collection'),
   'gc-keep-derivations': choice(['yes', 'no'], 'whether outputs keep their derivations from collection'),
+  'disable-deduplication': flag('do not have equal files of the store share their blocks'),
+  'min-free': count('BYTES', 0, 'collect garbage when less than this is free on the disk of the store; 0 for never'),
+  'max-free': count('BYTES', 0, 'stop such a collection when this much is free'),
 } as const satisfies Record<string, Option>;
 
 /** What is done for clients of Guix's worker protocol. */

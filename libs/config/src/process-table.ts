@@ -47,6 +47,8 @@ export const processTable: readonly ProcessEntry[] = [
       'build-users-group',
       'gc-keep-outputs',
       'gc-keep-derivations',
+      'min-free',
+      'max-free',
       'trusted-public-keys',
       'allow-unauthenticated-substitutes',
     ],
@@ -125,6 +127,8 @@ export const processTable: readonly ProcessEntry[] = [
       'rounds',
       'gc-keep-outputs',
       'gc-keep-derivations',
+      'min-free',
+      'max-free',
     ],
     serves: [],
     uses: [

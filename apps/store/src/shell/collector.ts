@@ -3,7 +3,7 @@
  * in small transactions, the removal from the disk in the background. Other programs on the same store wait meanwhile
  * before they add roots, by the locks of the reference.
  */
-import { unlinkSync } from 'node:fs';
+import { existsSync, unlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { storeContract } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
@@ -61,7 +61,10 @@ export class Collector {
 
   async #collect(wish: CollectionWish, call: CollectCall): Promise<number> {
     const removal = await this.#locked(wish, call);
-    return (await removal?.freed()) ?? 0;
+    if (removal === undefined) return 0;
+    const freed = await removal.freed();
+    if (!existsSync(`${this.#world.store.path}/.links`)) return freed;
+    return freed + (await this.#world.deduplicator.removeUnused()).bytes;
   }
 
   async #locked(wish: CollectionWish, call: CollectCall): Promise<Removal | undefined> {

@@ -20,6 +20,9 @@ export interface OpenDatabase {
 /** How long, in ms, a read waits for another program: only while it recovers or replaces the database. */
 const readTimeout = 60_000;
 
+/** How large, in bytes, the write-ahead log may stay when it is not needed. */
+const logLimit = 8 * 1024 * 1024;
+
 /** Ballast, in bytes, that gives way when the disk is full, so that paths can still be removed. */
 const reserve = 8 * 1024 * 1024;
 
@@ -86,5 +89,7 @@ function connect(directory: string): Connection {
   connection.pragma('foreign_keys = on');
   // In pages: each checkpoint holds up the process, so they are small and frequent (the reference has 40,000).
   connection.pragma('wal_autocheckpoint = 1000');
+  // What a long read or a large transaction has made of the log is given back at the next checkpoint.
+  connection.pragma(`journal_size_limit = ${logLimit}`);
   return connection;
 }

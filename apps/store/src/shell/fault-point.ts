@@ -22,7 +22,10 @@ export const faultPoints = [
 /** In the order in which what is collected passes them. */
 export const removalPoints = ['forgotten', 'partly-trashed', 'trashed'] as const;
 
-export type FaultPoint = (typeof faultPoints)[number] | (typeof removalPoints)[number];
+/** In the order in which a file that comes to be shared passes them. */
+export const linkingPoints = ['linked', 'relinked'] as const;
+
+export type FaultPoint = (typeof faultPoints)[number] | (typeof removalPoints)[number] | (typeof linkingPoints)[number];
 
 /** Called at each point. */
 export type PassPoint = (point: FaultPoint) => void;
@@ -30,7 +33,7 @@ export type PassPoint = (point: FaultPoint) => void;
 /** What to call at each point: it ends the process at the one that is `chosen`. */
 export function passing(chosen: string | undefined): PassPoint {
   if (chosen === undefined) return () => undefined;
-  const known = [...faultPoints, ...removalPoints];
+  const known = [...faultPoints, ...removalPoints, ...linkingPoints];
   if (!known.some((point) => point === chosen)) {
     throw new Fault('invalid-option', `there is no fault point \`${chosen}'`, { chosen, known });
   }

@@ -6,6 +6,8 @@ export interface OwnOptions {
   readonly syncs: boolean;
   /** `--fault-point=NAME`, for tests: where to die. */
   readonly pass: PassPoint;
+  /** The same, for threads. */
+  readonly faultPoint: string | undefined;
 }
 
 const sync = '--sync-before-registration';
@@ -15,9 +17,11 @@ const faultPoint = '--fault-point=';
 export function readOwnOptions(words: readonly string[]): OwnOptions & { readonly rest: readonly string[] } {
   const isOwn = (word: string) => word === sync || word.startsWith(faultPoint);
   const chosen = words.find((word) => word.startsWith(faultPoint));
+  const point = chosen?.slice(faultPoint.length);
   return {
+    faultPoint: point,
     syncs: words.includes(sync),
-    pass: passing(chosen?.slice(faultPoint.length)),
+    pass: passing(point),
     rest: words.filter((word) => !isOwn(word)),
   };
 }

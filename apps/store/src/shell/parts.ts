@@ -1,9 +1,11 @@
 /** The parts of the store, put together in the order in which each needs the others. */
 import type { Settings } from '@cooper/config';
 import type { Log } from '@cooper/log';
+import { AutomaticCollection } from './automatic-collection.ts';
 import { Bulk } from './bulk.ts';
 import { Collector } from './collector.ts';
 import { openDatabase } from './database.ts';
+import { Deduplicator } from './deduplicator.ts';
 import { Derivations } from './derivations.ts';
 import { Failures } from './failures.ts';
 import { Hashers } from './hashers.ts';
@@ -23,7 +25,7 @@ import { groupNumber, StoreDirectory } from './store-directory.ts';
 import { Sweeper } from './sweeper.ts';
 import { TemporaryRoots } from './temporary-roots.ts';
 import { Transactions } from './transactions.ts';
-import type { Upkeep } from './upkeep-handlers.ts';
+import { keepingRules, type Upkeep } from './upkeep-handlers.ts';
 import { UserProfiles } from './user-profiles.ts';
 import type { World } from './world.ts';
 
@@ -53,7 +55,7 @@ export async function openParts(settings: Settings, own: OwnOptions, log: Log): 
     const bulk = new Bulk(`${directories.run}/bulk`);
     await bulk.listen();
     ending.defer(() => bulk.close());
-    const upkeep = makeUpkeep(world, settings, log);
+    const upkeep = makeUpkeep(world, settings, { log, ending });
     const profiles = new UserProfiles(directories.state);
     return { world, bulk, upkeep, keys, profiles, log, storage, close: () => ending.disposeAsync() };
   } catch (error) {
@@ -62,10 +64,13 @@ export async function openParts(settings: Settings, own: OwnOptions, log: Log): 
   }
 }
 
-function makeUpkeep(world: World, settings: Settings, log: Log): Upkeep {
+function makeUpkeep(world: World, settings: Settings, { log, ending }: Opening): Upkeep {
   const { state, database, run } = settings.directories;
   const roots = new RootFinder(world, { stateDir: state, runDir: run, log });
-  return { settings, roots, collector: new Collector(world, roots, { stateDir: state, databaseDir: database }) };
+  const collector = new Collector(world, roots, { stateDir: state, databaseDir: database });
+  const limits = { ...keepingRules(settings), minFree: settings['min-free'], maxFree: settings['max-free'] };
+  ending.use(new AutomaticCollection(world, collector, limits, log));
+  return { settings, roots, collector };
 }
 
 interface Opening {
@@ -88,6 +93,11 @@ async function openWorld(settings: Settings, own: OwnOptions, { log, ending }: O
   const hashers = new Hashers();
   ending.defer(() => hashers.close());
   const staging = new Staging(directories.store, sweeper);
+  const place = { storeDir: store.path, directory: store.descriptor, staging: staging.descriptor };
+  const deduplicator = new Deduplicator({ ...place, faultPoint: own.faultPoint }, (problem) =>
+    log.warning(`cannot deduplicate: ${problem}`),
+  );
+  ending.defer(() => deduplicator.close());
   const paths = new Paths(database.reader);
   const protections = new Protections();
   const transactions = new Transactions(database.writer);
@@ -101,6 +111,8 @@ async function openWorld(settings: Settings, own: OwnOptions, { log, ending }: O
     leases: new Leases(roots, protections),
     protections,
     derivations: new Derivations(store, paths),
+    deduplicator,
+    deduplicates: !settings['disable-deduplication'],
     hashers,
     failures: new Failures(database, transactions),
     syncs: own.syncs,

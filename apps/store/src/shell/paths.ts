@@ -39,6 +39,7 @@ export class Paths {
   readonly #referencesOf: Statement<[string], StorePath>;
   readonly #referrersOf: Statement<[string], StorePath>;
   readonly #validOutputsOf: Statement<[string], StorePath>;
+  readonly #count: Statement<[], number>;
   readonly #from: Statement<[string], StorePath>;
   readonly #batch: Statement<[string, number], StorePath>;
 
@@ -79,6 +80,7 @@ export class Paths {
     this.#validOutputsOf = pluck(
       'select o.path from ValidPaths v join DerivationOutputs d on d.drv = v.id join ValidPaths o on o.path = d.path where v.path = ? order by d.id',
     );
+    this.#count = pluck('select count(*) from ValidPaths');
     this.#from = pluck('select path from ValidPaths where path >= ? order by path limit 1');
     this.#batch = pluck('select path from ValidPaths where path > ? order by path limit ?');
   }
@@ -146,6 +148,11 @@ export class Paths {
   withPrefix(prefix: string): StorePath | null {
     const found = this.#from.get(prefix);
     return found?.startsWith(prefix) ? found : null;
+  }
+
+  /** How many valid paths there are. */
+  count(): number {
+    return this.#count.get() ?? 0;
   }
 
   /** The next `count` valid paths behind `path` (empty: from the first), sorted. */

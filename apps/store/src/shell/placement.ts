@@ -5,6 +5,7 @@
 import { inSlices } from '@cooper/process';
 import { RENAME_EXCHANGE } from '@cooper/system-calls';
 import type { JournalEntry } from './journal.ts';
+import { smallest } from './linked-files.ts';
 import type { NewPath } from './registrar.ts';
 import { isErrno } from './storage-fault.ts';
 import { type Location, moveEntry, statusOf } from './store-directory.ts';
@@ -72,6 +73,16 @@ export async function placeItems(world: World, items: readonly FinishedItem[]): 
     for (const item of items) item.end?.();
   }
   world.pass('registered');
+  deduplicate(
+    world,
+    items.map(({ info }) => info),
+  );
+}
+
+/** In the background, where there may be something to gain. */
+function deduplicate({ deduplicates, deduplicator, store }: World, infos: readonly NewPath[]): void {
+  if (!deduplicates) return;
+  for (const { path, narSize } of infos) if (narSize >= smallest) void deduplicator.item(store.locate(path));
 }
 
 function* putting(world: World, items: readonly FinishedItem[]): Generator<void, void, void> {

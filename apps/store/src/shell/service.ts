@@ -1,7 +1,6 @@
 /** Serves the store contract on one channel: from calls to the parts of the store, and back. */
 import type { Duplex } from 'node:stream';
 import type { PathInfo } from '@cooper/contracts';
-import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
 import { sendArchive, sendExport } from './archives-out.ts';
 import { Builds } from './builds.ts';
@@ -14,7 +13,7 @@ import { storageFault } from './storage-fault.ts';
 import { Substitutes } from './substitutes.ts';
 import { Texts } from './texts.ts';
 import { Trees } from './trees.ts';
-import { type UpkeepCalls, upkeepHandlers } from './upkeep-handlers.ts';
+import { upkeepHandlers } from './upkeep-handlers.ts';
 import type { World } from './world.ts';
 
 /** Serves the contract on a further stream, until it ends. */
@@ -38,7 +37,6 @@ export class StoreService {
       ...buildHandlers(world, this.#builds),
       ...upkeepHandlers(world, upkeep),
       ...contentHandlers(world),
-      ...unfinishedHandlers,
       addTexts: async (params, call) => ({ paths: await texts.add(params.texts, call.channel) }),
       openChannel: async (_params, call) => {
         await bulk.serve(call, serveChannel);
@@ -134,29 +132,6 @@ function contentHandlers(world: World): Pick<StoreHandlers, ContentCalls> {
     },
   };
 }
-
-/** Calls that are in the contract and on their way. */
-type Finished =
-  | Bulky
-  | BuildCalls
-  | ContentCalls
-  | UpkeepCalls
-  | 'addTexts'
-  | 'addLeases'
-  | 'releaseLeases'
-  | 'openChannel'
-  | 'addUserProfile'
-  | 'signNarinfos';
-type Unfinished = Exclude<keyof StoreHandlers, `query${string}` | Finished>;
-
-const unfinished = (): never => {
-  throw new Fault('not-implemented', 'this call is on its way');
-};
-const unfinishedHandlers: Pick<StoreHandlers, Unfinished> = {
-  verify: unfinished,
-  optimise: unfinished,
-  vacuum: unfinished,
-};
 
 /** `handlers`, with what they throw explained. */
 function explaining(handlers: StoreHandlers, explain: (error: unknown) => unknown): StoreHandlers {

@@ -21,7 +21,8 @@ export class Staging {
   /** The path of `.cooper`. */
   readonly path: string;
   readonly #sweeper: Sweeper;
-  readonly #descriptor: number;
+  /** It, open. */
+  readonly descriptor: number;
   #last = 0;
 
   /**
@@ -32,7 +33,7 @@ export class Staging {
     this.path = `${storeDir}/.cooper`;
     this.#sweeper = sweeper;
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
-    this.#descriptor = openPath(this.path, O_RDONLY | O_DIRECTORY);
+    this.descriptor = openPath(this.path, O_RDONLY | O_DIRECTORY);
     if (tryLock(openSync(`${this.path}/lock`, 'a+', 0o600), true)) return;
     throw new Fault('store-in-use', `another store process is at work in ${storeDir}`, { storeDir });
   }
@@ -40,13 +41,13 @@ export class Staging {
   /** Removes what an earlier process has left; `keep` names what is not to be touched. */
   clear(keep: readonly string[]): void {
     for (const name of readdirSync(this.path, 'latin1')) {
-      if (name !== 'lock' && !keep.includes(name)) this.discard({ directory: this.#descriptor, name: fromText(name) });
+      if (name !== 'lock' && !keep.includes(name)) this.discard({ directory: this.descriptor, name: fromText(name) });
     }
   }
 
   /** A name for a tree that is not there yet. */
   place(): Location {
-    return { directory: this.#descriptor, name: fromText(`${run}-${++this.#last}`) };
+    return { directory: this.descriptor, name: fromText(`${run}-${++this.#last}`) };
   }
 
   /** A fresh directory of mode 0700. */
@@ -71,7 +72,7 @@ export class Staging {
 
   /** Where a tree of an earlier process lies, or has lain. */
   locate(name: string): Location {
-    return { directory: this.#descriptor, name: fromText(name) };
+    return { directory: this.descriptor, name: fromText(name) };
   }
 
   pathOf({ name }: Location): string {
@@ -85,7 +86,7 @@ export class Staging {
 
   /** The same; resolves, when it is done, to the bytes that it freed on disk. Nothing where there was nothing. */
   trash(location: Location): Promise<number> | undefined {
-    const trash = { directory: this.#descriptor, name: fromText(`${run}-${++this.#last}-removed`) };
+    const trash = { directory: this.descriptor, name: fromText(`${run}-${++this.#last}-removed`) };
     try {
       moveEntry(location, trash);
     } catch (error) {

@@ -41,6 +41,11 @@ export class Transactions {
     });
   }
 
+  /** Does `work`, which may take its time, while nothing of ours is being written. */
+  without<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(work);
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => undefined);

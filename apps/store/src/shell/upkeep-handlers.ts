@@ -3,9 +3,13 @@
 import { fromBytes } from '@cooper/byte-string';
 import type { Settings } from '@cooper/config';
 import type { CollectionWish, Collector } from './collector.ts';
+import type { KeepingRules } from './garbage.ts';
 import { addIndirectRoot } from './indirect-root.ts';
+import { optimiseStore } from './optimisation.ts';
 import { parsePaths, type StoreHandlers } from './query-handlers.ts';
 import type { RootFinder } from './root-finder.ts';
+import { vacuumDatabase } from './vacuum.ts';
+import { Verification } from './verification.ts';
 import type { World } from './world.ts';
 
 export interface Upkeep {
@@ -14,7 +18,7 @@ export interface Upkeep {
   readonly collector: Collector;
 }
 
-export type UpkeepCalls = 'addIndirectRoot' | 'findRoots' | 'collectGarbage';
+export type UpkeepCalls = 'addIndirectRoot' | 'findRoots' | 'collectGarbage' | 'verify' | 'optimise' | 'vacuum';
 
 export function upkeepHandlers(world: World, upkeep: Upkeep): Pick<StoreHandlers, UpkeepCalls> {
   const { settings, roots, collector } = upkeep;
@@ -30,10 +34,21 @@ export function upkeepHandlers(world: World, upkeep: Upkeep): Pick<StoreHandlers
         action: params.action,
         paths: parsePaths(world, params.paths ?? []),
         maxFreed: params.maxFreed ?? Number.POSITIVE_INFINITY,
-        keepOutputs: params.keepOutputs ?? settings['gc-keep-outputs'] === 'yes',
-        keepDerivations: params.keepDerivations ?? settings['gc-keep-derivations'] === 'yes',
+        keepOutputs: params.keepOutputs ?? keepingRules(settings).keepOutputs,
+        keepDerivations: params.keepDerivations ?? keepingRules(settings).keepDerivations,
       };
       return { bytesFreed: await collector.collect(wish, call) };
     },
+    verify: ({ contents }, call) => new Verification(world, call).run(contents),
+    optimise: (_params, call) => optimiseStore(world, call),
+    vacuum: () => vacuumDatabase(settings.directories.database, world.transactions),
+  };
+}
+
+/** What outputs and derivations keep of each other, where a call says nothing of it. */
+export function keepingRules(settings: Settings): KeepingRules {
+  return {
+    keepOutputs: settings['gc-keep-outputs'] === 'yes',
+    keepDerivations: settings['gc-keep-derivations'] === 'yes',
   };
 }

@@ -1,4 +1,5 @@
 /** What every part of the store works with. */
+import type { Deduplicator } from './deduplicator.ts';
 import type { Derivations } from './derivations.ts';
 import type { Failures } from './failures.ts';
 import type { PassPoint } from './fault-point.ts';
@@ -22,6 +23,9 @@ export interface World {
   readonly leases: Leases;
   readonly protections: Protections;
   readonly derivations: Derivations;
+  readonly deduplicator: Deduplicator;
+  /** Whether what is added is deduplicated. */
+  readonly deduplicates: boolean;
   readonly hashers: Hashers;
   readonly failures: Failures;
   /** Whether items are made durable before they are registered: see docs/store-states.md. */
