@@ -49,5 +49,5 @@ export function differenceOf(words: readonly string[]): Registration {
     const output = { name: 'out', path };
     return { output, files: [], ...(kept === undefined ? {} : { kept: `${path}-check` as StorePath }) };
   });
-  return { status: 'rejected', code: 'not-deterministic', message: 'output differs from previous round', differences };
+  return { status: 'rejected', code: 'not-deterministic', message: 'outputs differ', differences };
 }

@@ -74,6 +74,8 @@ export function goalEventOf(world: World, verb: string, [word, ...words]: readon
       return ended({ status: 'unsupported-system', system: `${words[0]}`, machine: 'x86_64-linux' });
     case 'cancelled':
       return ended({ status: 'cancelled' });
+    case 'agent-refused':
+      return { type: 'agent-refused', goal, message: words.join(' ') };
     case 'lost':
       return { type: 'agent-lost', goal, message: 'it died' };
     case 'registered':

@@ -11,7 +11,6 @@ export interface TraceOptions {
   readonly multiplexed: boolean;
   readonly verbosity: number;
   readonly buildVerbosity: number;
-  readonly mode: 'normal' | 'repair' | 'check';
 }
 
 type EventOf<E extends SchedulerEvent['event']> = Extract<SchedulerEvent, { event: E }>;
@@ -61,9 +60,7 @@ export class Trace {
       case 'substitution-failed':
         return this.#substitutionFailed(event);
       case 'message':
-        return this.#options.verbosity >= levels[levelOf[event.level]]
-          ? [`${event.level === 'warning' ? 'warning: ' : ''}${event.text}\n`]
-          : [];
+        return this.#message(event);
       default:
         return [];
     }
@@ -80,23 +77,28 @@ export class Trace {
     return [Buffer.concat([Buffer.from(prefix), data])];
   }
 
-  /** The reference says it twice where it only checked, and clients count. */
-  #succeeded({ derivation }: EventOf<'build-succeeded'>): Pieces {
-    const line = this.#line(`@ build-succeeded ${derivation} -`);
-    return this.#options.mode === 'check' ? [...line, ...line] : line;
+  #message({ level, text }: EventOf<'message'>): Pieces {
+    if (this.#options.verbosity < levels[levelOf[level]]) return [];
+    return [`${level === 'warning' ? 'warning: ' : ''}${text}\n`];
   }
 
-  #failed({ derivation, status, message, agentStatus }: EventOf<'build-failed'>): Pieces {
+  /** Of a check the reference says it once for each output, then once more, and clients count. */
+  #succeeded({ derivation, outputs, checked }: EventOf<'build-succeeded'>): Pieces {
+    const times = checked ? outputs.length + 1 : 1;
+    return Array.from({ length: times }, () => this.#line(`@ build-succeeded ${derivation} -`)).flat();
+  }
+
+  #failed({ derivation, status, message, agentStatus, decisive }: EventOf<'build-failed'>): Pieces {
     if (agentStatus !== undefined) return this.#line(`@ hook-failed ${derivation} - ${agentStatus} ${message}`);
-    // A check that finds a difference ends the request itself, with the message.
-    if (status === 'not-deterministic' && this.#options.mode === 'check') return [];
+    // The request itself ends with the message.
+    if (decisive) return [];
     const text = message === '' ? [] : [`${message}\n`];
     const line = failureLine(derivation, status, message);
     const killed = this.#processes.get(derivation);
     return [
       ...text,
       ...(line === undefined ? [] : this.#line(line)),
-      ...(status === 'timed-out' && killed !== undefined ? [`killing process ${killed}\n`] : []),
+      ...(isLimit(status) && killed !== undefined ? [`killing process ${killed}\n`] : []),
     ];
   }
 
@@ -140,9 +142,14 @@ function startLine({ derivation, system, logFile, process }: EventOf<'build-star
   return `@ build-started ${derivation} - ${system} ${log} ${process}`;
 }
 
+function isLimit(status: string): boolean {
+  return status === 'timed-out' || status === 'log-limit-exceeded';
+}
+
 function failureLine(derivation: string, status: string, message: string): string | undefined {
   switch (status) {
     case 'timed-out':
+    case 'log-limit-exceeded':
       return `@ build-failed ${derivation} - timeout`;
     case 'cached-failure':
       return `@ build-failed ${derivation} - cached`;

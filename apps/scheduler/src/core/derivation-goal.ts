@@ -106,6 +106,7 @@ export const derivationTable: Table = {
     postponed: building.waitForAgent,
     'build-ended': building.concludeBuild,
     'agent-lost': ending.endLost,
+    'agent-refused': ending.endImpossible,
     cancelled: building.cancelOffer,
   },
   'agent-wanted': {
@@ -118,6 +119,7 @@ export const derivationTable: Table = {
     'agent-remark': building.passRemark,
     'build-ended': building.concludeBuild,
     'agent-lost': ending.endLost,
+    'agent-refused': ending.endImpossible,
     cancelled: building.cancelOffer,
   },
   registering: {
@@ -143,6 +145,7 @@ export const derivationTable: Table = {
     postponed: ending.giveUp,
     'build-ended': ending.giveUp,
     'agent-lost': ending.giveUp,
+    'agent-refused': ending.giveUp,
   },
   remembering: {
     remembered: ending.endRemembered,

@@ -210,7 +210,12 @@ export function endMissingInput(engine: Engine, goal: DerivationGoal, event: Goa
 export function endRefused(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'store-refused'>): void {
   goal.build = null;
   const status = event.code === 'invalid-derivation' ? 'input-rejected' : 'misc-failure';
-  fail(engine, goal, { status, message: event.message });
+  fail(engine, goal, { status, message: event.message, decisive: true });
+}
+
+/** An agent cannot build here at all. Whatever it is, it is not the derivation's fault. */
+export function endImpossible(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'agent-refused'>): void {
+  fail(engine, goal, { status: 'misc-failure', message: event.message, decisive: true });
 }
 
 export function endLost(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'agent-lost'>): void {

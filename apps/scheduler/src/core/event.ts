@@ -100,6 +100,8 @@ export type Event = { readonly now: number } & (
   | { readonly type: 'build-event'; readonly goal: GoalId; readonly event: BuildEvent }
   | { readonly type: 'offer-ended'; readonly goal: GoalId; readonly outcome: Outcome }
   | { readonly type: 'agent-lost'; readonly goal: GoalId; readonly message: string }
+  /** An agent could not even try, for want of a sandbox or of space: a fault, not an outcome. */
+  | { readonly type: 'agent-refused'; readonly goal: GoalId; readonly message: string }
   | { readonly type: 'registration'; readonly goal: GoalId; readonly registration: Registration }
   | { readonly type: 'remembered'; readonly goal: GoalId }
   | { readonly type: 'abandoned'; readonly goal: GoalId }

@@ -38,6 +38,7 @@ export type GoalEvent =
   | { readonly type: 'postponed'; readonly outcome: OutcomeOf<'postponed'> }
   | { readonly type: 'build-ended'; readonly end: BuildEnd }
   | { readonly type: 'agent-lost'; readonly message: string }
+  | { readonly type: 'agent-refused'; readonly message: string }
   | { readonly type: 'agents-changed' }
   | { readonly type: 'turn-granted' }
   /** It waits for itself, by way of others. */

@@ -1,11 +1,10 @@
 /** Every text for people that the scheduler makes, in the reference's words where clients may match them. */
-import type { Difference, Outcome, Registration } from '@cooper/contracts';
+import type { Outcome } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 
 type FailedBuild = Extract<Outcome, { status: 'failed' }>;
 type FailedAgent = Extract<Outcome, { status: 'agent-failed' }>;
 type LimitedBuild = Extract<Outcome, { status: 'limited' }>;
-type Rejection = Extract<Registration, { status: 'rejected' }>;
 type Unsupported = Extract<Outcome, { status: 'unsupported-system' }>;
 type NotStarted = Extract<Outcome, { status: 'not-started' }>;
 
@@ -79,9 +78,6 @@ export const messages = {
   allDeclined: (path: StorePath, reason: string) => `no build agent takes \`${path}': ${reason}`,
   noSlots: "unable to start any build; either increase `--max-jobs' or enable distributed builds",
   rewriting: (path: StorePath) => `rewriting hashes in \`${path}'; cross fingers`,
-  /** The reference's words for each output that differs. */
-  checkDiffers: (path: StorePath, { message, differences = [] }: Rejection) =>
-    differences.length === 0 ? message : differences.map((difference) => differs(path, difference)).join('\n'),
   corrupt: (path: StorePath) => `path \`${path}' is corrupted or missing!`,
   brokenInClosure: (path: StorePath, broken: StorePath) =>
     `found corrupted or missing path \`${broken}' in the output closure of \`${path}'`,
@@ -93,11 +89,6 @@ export const messages = {
   requestCancelled: 'the request was cancelled',
   requestFailed: (paths: readonly string[]) => `build of ${paths.map((path) => `\`${path}'`).join(', ')} failed`,
 };
-
-function differs(path: StorePath, { output, kept }: Difference): string {
-  const other = kept === undefined ? '' : ` from \`${kept}'`;
-  return `derivation \`${path}' may not be deterministic: output \`${output.path}' differs${other}`;
-}
 
 /** The status of an ended process as wait(2) gives it. */
 export function waitStatus({ exitCode, signal }: FailedAgent): number {

@@ -97,7 +97,7 @@ function parse(engine: Engine, goal: DerivationGoal, contents: Uint8Array): Deri
     return derivation;
   } catch (error) {
     if (!isFault(error)) throw error;
-    fail(engine, goal, { status: 'input-rejected', message: error.message });
+    fail(engine, goal, { status: 'input-rejected', message: error.message, decisive: true });
     return undefined;
   }
 }

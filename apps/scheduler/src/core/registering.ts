@@ -77,10 +77,9 @@ export function endRejected(engine: Engine, goal: DerivationGoal, { rejection }:
   tellMismatch(engine, goal, rejection);
   goal.build = null;
   const { mode } = goal.pool.options;
-  const differs = rejection.code === 'not-deterministic';
   fail(engine, goal, {
-    status: differs ? 'not-deterministic' : 'output-rejected',
-    message: differs && mode === 'check' ? messages.checkDiffers(goal.path, rejection) : rejection.message,
+    status: rejection.code === 'not-deterministic' ? 'not-deterministic' : 'output-rejected',
+    message: rejection.message,
     ...(isDecisive(rejection, mode) ? { decisive: true } : { lasting: isLasting(rejection) }),
     ...(rejection.differences === undefined ? {} : { differences: rejection.differences }),
   });

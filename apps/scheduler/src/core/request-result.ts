@@ -36,8 +36,12 @@ function failureMessage(request: Request, failed: readonly StorePath[]): string 
   if (request.purpose === 'ensure' && failed[0] !== undefined) return messages.notEnsured(failed[0]);
   const unrepaired = request.targets.find(({ goal }) => goal.kind === 'substitution' && isFailure(request, goal));
   if (request.purpose === 'repair' && unrepaired) return messages.notRepaired(unrepaired.goal.path);
-  for (const { result } of request.goals) if (result?.decisive && result.message !== undefined) return result.message;
-  return messages.requestFailed([...new Set(failed)].sort());
+  return decisiveResult(request)?.message ?? messages.requestFailed([...new Set(failed)].sort());
+}
+
+function decisiveResult(request: Request): GoalResult | undefined {
+  for (const { result } of request.goals) if (result?.decisive) return result;
+  return undefined;
 }
 
 function targetResult({ target, outputs, goal }: TargetGoal): TargetResult {
@@ -61,8 +65,9 @@ function statusOf({ status }: GoalResult): ResultStatus {
   return status === 'would-substitute' ? 'substituted' : status;
 }
 
-/** The reference's exit status: a limit outranks a failed build, and that outranks every other failure. */
+/** The reference's exit status: a limit outranks a failed build, and that every failure that speaks for itself alone. */
 function exitStatus(request: Request): number {
+  if (decisiveResult(request) !== undefined) return 1;
   const statuses = new Set(Array.from(request.goals, (goal) => goal.result?.status));
   if (statuses.has('timed-out') || statuses.has('log-limit-exceeded')) return 101;
   const permanent = (['permanent-failure', 'cached-failure', 'input-rejected'] as const).some((s) => statuses.has(s));

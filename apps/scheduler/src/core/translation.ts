@@ -72,7 +72,8 @@ function toGoalEvent(event: SingleReport): GoalEvent {
     case 'fetch-ended':
       return { type: 'fetch-ended', end: event.end };
     case 'agent-lost':
-      return { type: 'agent-lost', message: event.message };
+    case 'agent-refused':
+      return { type: event.type, message: event.message };
     case 'registration':
       return ofRegistration(event.registration);
     case 'store-refused':

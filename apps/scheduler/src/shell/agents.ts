@@ -1,7 +1,7 @@
 /** The build agents that are connected, and the jobs that they have. Agents come and go; each channel is one agent. */
 import type { Duplex } from 'node:stream';
 import { type BuildEvent, buildAgentContract } from '@cooper/contracts';
-import { isFault } from '@cooper/fault';
+import { type Fault, isFault } from '@cooper/fault';
 import { type Client, connect } from '@cooper/ipc';
 import type { Effect } from '../core/effect.ts';
 import type { AgentId, GoalId } from '../core/goal.ts';
@@ -72,7 +72,12 @@ export class Agents {
     } catch (error) {
       if (signal.aborted) return { type: 'offer-ended', goal, outcome: { status: 'cancelled' } } as const;
       if (!isFault(error)) throw error;
-      return { type: 'agent-lost', goal, message: error.message } as const;
+      return { type: isLoss(error) ? 'agent-lost' : 'agent-refused', goal, message: error.message } as const;
     }
   }
+}
+
+/** Whether there is nobody at the other end any more, or nobody who speaks the contract. */
+function isLoss({ code }: Fault): boolean {
+  return ['channel-closed', 'malformed-message', 'invalid-response'].includes(code);
 }

@@ -4,11 +4,11 @@ import { isDerivationPath } from '@cooper/store-path';
 import { buildModes } from '@cooper/worker-protocol';
 import { validCandidate, wellFormed } from '../../core/named-paths.ts';
 import { isMultiplexed, printsExtendedTrace, requestOptions } from '../../core/session-settings.ts';
-import { Trace, type TraceOptions } from '../../core/trace.ts';
+import { Trace } from '../../core/trace.ts';
 import type { Operations } from '../operations.ts';
 import type { Session } from '../session.ts';
 
-type Mode = TraceOptions['mode'];
+type Mode = (typeof buildModes)[number];
 
 export const builds: Pick<Operations, 'build-things' | 'ensure-path'> = {
   'build-things': {
@@ -41,7 +41,7 @@ function modeOf(number = 0): Mode {
 async function realise(session: Session, targets: readonly string[], mode: Mode): Promise<void> {
   const { site, signal } = session;
   await lease(session, targets);
-  const call = { signal, onItem: follow(session, mode) };
+  const call = { signal, onItem: follow(session) };
   const result = await site.scheduler.call('realise', { targets, mode, options: optionsOf(session) }, call);
   if (result.exitStatus !== 0) throw failure(result);
 }
@@ -63,21 +63,20 @@ async function ensure(session: Session, path: string): Promise<void> {
   await lease(session, [path]);
   const { paths: valid } = await site.store.call('queryValidPaths', { paths: [asked] });
   if (valid.length > 0) return;
-  const call = { signal, onItem: follow(session, 'normal') };
+  const call = { signal, onItem: follow(session) };
   const result = await site.scheduler.call('ensure', { paths: [asked], options: optionsOf(session) }, call);
   if (result.exitStatus === 0) return;
   throw new Fault('build-failed', `path \`${path}' does not exist and cannot be created`, { path });
 }
 
 /** Tells the client what the scheduler tells. */
-export function follow({ settings, output }: Session, mode: Mode) {
+export function follow({ settings, output }: Session) {
   const trace = new Trace({
     printBuildTrace: settings.printBuildTrace,
     extended: printsExtendedTrace(settings),
     multiplexed: isMultiplexed(settings),
     verbosity: settings.verbosity,
     buildVerbosity: settings.buildVerbosity,
-    mode,
   });
   return async (event: Parameters<Trace['pieces']>[0]): Promise<void> => {
     for (const piece of trace.pieces(event)) {

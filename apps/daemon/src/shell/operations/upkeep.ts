@@ -117,7 +117,7 @@ async function mend(session: Session, paths: readonly StorePath[]): Promise<bool
   const { site, signal } = session;
   const asked = paths.filter((path) => isStorePath(site.storeDir, path));
   try {
-    const call = { signal, onItem: follow(session, 'repair') };
+    const call = { signal, onItem: follow(session) };
     const { exitStatus } = await site.scheduler.call('repair', { paths: asked, options: optionsOf(session) }, call);
     return exitStatus === 0;
   } catch (error) {
