@@ -2,6 +2,7 @@
 import { exitCodes, type ProcessContext, run } from '@cooper/process';
 import { childSettings } from './shell/child-settings.ts';
 import { watchClients } from './shell/clients.ts';
+import { makeOwnDirectories } from './shell/own-directories.ts';
 import { leaveRunDirectory, takeRunDirectory } from './shell/run-directory.ts';
 import { readSupervisorSettings } from './shell/settings.ts';
 import { Supervision } from './shell/supervision.ts';
@@ -19,6 +20,7 @@ async function supervise(context: ProcessContext): Promise<void> {
     return process.exit(exitCodes.another);
   }
   const { run } = settings.directories;
+  makeOwnDirectories(settings);
   const supervision = new Supervision({
     table: settings.processes,
     log,

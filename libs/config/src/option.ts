@@ -36,6 +36,7 @@ export const buildOptions = {
   ),
   'max-jobs': count('N', 1, 'how many builds may run at once'),
   'max-substitutions': count('N', 8, 'how many store items may be fetched at once'),
+  'substitute-urls': text('URLS', 'the caches to fetch from, the best first, with spaces between them'),
   'trusted-public-keys': list(
     'KEY',
     "believe what this key of Nix's (`NAME:BASE64`) signs about substitutes (repeatable)",
@@ -72,7 +73,6 @@ export const upkeepOptions = {
 /** What is done for clients of Guix's worker protocol. */
 export const serviceOptions = {
   'client-socket': list('SOCKET', 'serve clients of Guix at this path, HOST or HOST:PORT (repeatable)'),
-  'substitute-urls': text('URLS', 'the caches to fetch from, the best first, with spaces between them'),
   'no-offload': flag('offer no builds to other machines for these clients'),
   rounds: count('N', 1, 'build so many times what clients ask for, and fail when two rounds differ'),
 } as const satisfies Record<string, Option>;

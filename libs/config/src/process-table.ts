@@ -24,6 +24,8 @@ export interface ProcessEntry {
   readonly rights: 'all' | 'dropped' | 'none' | { readonly capabilities: readonly string[] };
   /** Whether clients of the outside come to it: it is given a listening socket for each `client-socket`. */
   readonly servesClients?: true;
+  /** A directory below the state that is its own: it may write there, whatever user it is. */
+  readonly directory?: string;
   /** The setting without which the process is not needed. */
   readonly onlyWith?: OptionName;
   /** Its one channel is its standard input and output, and its command line is its own: the program need know nothing of us. */
@@ -138,6 +140,23 @@ export const processTable: readonly ProcessEntry[] = [
     rights: 'dropped',
     servesClients: true,
     onlyWith: 'client-socket',
+    death: 'restart',
+  },
+  {
+    name: 'substitute',
+    command: executable('substitute'),
+    options: [
+      'store-dir',
+      'state-dir',
+      'configuration-dir',
+      'substitute-urls',
+      'trusted-public-keys',
+      'allow-unauthenticated-substitutes',
+    ],
+    serves: [],
+    uses: [{ channel: 'substitute', socket: 'substitute-agents' }],
+    rights: 'dropped',
+    directory: 'substitute',
     death: 'restart',
   },
 ];

@@ -1,0 +1,26 @@
+/** cooper-substitute: fetches store items from caches. */
+import { parseGiven, readSettings } from '@cooper/config';
+import { substituteContract } from '@cooper/contracts';
+import { serve } from '@cooper/ipc';
+import { run } from '@cooper/process';
+import { makeDirectory, makeParts } from './shell/parts.ts';
+import { handlers } from './shell/service.ts';
+
+run('cooper-substitute', async (context) => {
+  const settings = readSettings({
+    given: parseGiven(context.args),
+    environment: process.env,
+    uid: process.getuid?.() ?? 0,
+  });
+  const parts = makeParts(settings, context.log);
+  // Another user may not be able to read the program: what threads need is read before.
+  if (process.getuid?.() === 0) await parts.decoders.prepare();
+  context.dropPrivileges();
+  makeDirectory(settings.directories.state);
+  context.onStop(() => parts.close());
+  await context.serve('substitute', (stream) => {
+    const onBug = (error: unknown, call: string) =>
+      context.log.error(`bug in ${call}: ${String((error as Error).stack)}`);
+    return serve(substituteContract, handlers(parts), stream, { server: context.name, onBug }).settled;
+  });
+});

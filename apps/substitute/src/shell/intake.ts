@@ -1,0 +1,127 @@
+/**
+ * The way into the store: bytes of an archive, in order, each once, whichever cache they come from. A small archive is held
+ * back until it is whole and right, so that another cache can make good what one did wrong.
+ */
+import { connect, type Socket } from 'node:net';
+import { finished } from 'node:stream/promises';
+import type { Ticket } from '@cooper/contracts';
+import { Fault } from '@cooper/fault';
+import { createHasher, equalHashes, formatPrefixedHash, type Hash, type Hasher } from '@cooper/hash';
+import { cacheFailure } from './cache-failure.ts';
+
+/** The largest archive that is held back, in bytes. */
+const mostHeld = 4 * 1024 * 1024;
+
+export interface Expected {
+  readonly narHash: Hash;
+  readonly narSize: number;
+}
+
+/** How an archive compares with what was signed, once it is whole. */
+export type Measured = { readonly right: boolean; readonly actual: string };
+
+export class Intake {
+  readonly #expected: Expected;
+  readonly #socket: Socket;
+  readonly #holds: boolean;
+  #held: Uint8Array[] = [];
+  #hasher: Hasher = createHasher('sha256');
+  #position = 0;
+
+  private constructor(expected: Expected, socket: Socket) {
+    this.#expected = expected;
+    this.#socket = socket;
+    this.#holds = expected.narSize <= mostHeld;
+  }
+
+  /** Connects with the ticket. Throws the fault `cannot-connect`. */
+  static async open({ socket: path, ticket }: Ticket, expected: Expected, signal: AbortSignal): Promise<Intake> {
+    const name = Buffer.from(path).toString();
+    const socket = await new Promise<Socket>((resolve, reject) => {
+      const opened = connect(name, () => resolve(opened));
+      opened.once('error', (error) =>
+        reject(
+          new Fault('cannot-connect', `cannot connect to ${name}: ${error.message}`, { path: name }, { cause: error }),
+        ),
+      );
+    });
+    // Whoever writes is told; nobody may be writing when it breaks.
+    socket.on('error', () => undefined);
+    signal.addEventListener('abort', () => socket.destroy(), { once: true });
+    socket.write(`${ticket}\n`);
+    return new Intake(expected, socket);
+  }
+
+  /** Bytes that have been taken in. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Whether the store has stopped listening: it says why, not we. */
+  get refused(): boolean {
+    return this.#socket.destroyed || this.#socket.errored !== null;
+  }
+
+  /**
+   * Takes what an archive has at `offset`, as far as it is new. Resolves when there is room for more. Throws
+   * `cache-failed` where it is more than was signed.
+   */
+  async take(bytes: Uint8Array, offset: number, source: string): Promise<void> {
+    const end = offset + bytes.length;
+    if (end > this.#expected.narSize) {
+      throw cacheFailure(source, `it sends more than the ${this.#expected.narSize} bytes that were signed`, {
+        local: true,
+      });
+    }
+    if (end <= this.#position) return;
+    const fresh = offset === this.#position ? bytes : bytes.subarray(this.#position - offset);
+    this.#position = end;
+    this.#hasher.update(fresh);
+    if (this.#holds) this.#held.push(fresh);
+    else await this.#write(fresh);
+  }
+
+  /**
+   * The archive is whole. What was held back goes on its way, if it is right; else it is forgotten, and another one may be
+   * taken in if that is `again`.
+   */
+  async finish(): Promise<Measured & { readonly again: boolean }> {
+    const hash = this.#hasher.digest();
+    const right = this.#position === this.#expected.narSize && equalHashes(hash, this.#expected.narHash);
+    if (right) await this.#deliver();
+    else if (this.#holds) this.#reset();
+    return { right, actual: formatPrefixedHash(hash, 'base16'), again: !right && this.#holds };
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #reset(): void {
+    this.#held = [];
+    this.#hasher = createHasher('sha256');
+    this.#position = 0;
+  }
+
+  async #deliver(): Promise<void> {
+    if (this.#held.length > 0) await this.#write(Buffer.concat(this.#held));
+    this.#held = [];
+    this.#socket.end();
+    await finished(this.#socket, { readable: false }).catch(() => undefined);
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (this.refused) throw new Fault('cancelled', 'the store takes no more');
+    if (this.#socket.write(bytes)) return;
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        this.#socket.off('drain', go);
+        this.#socket.off('close', go);
+        resolve();
+      };
+      this.#socket.on('drain', go);
+      this.#socket.on('close', go);
+    });
+    if (this.refused) throw new Fault('cancelled', 'the store takes no more');
+  }
+}

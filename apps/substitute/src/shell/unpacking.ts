@@ -1,0 +1,51 @@
+/** Unpacking archives from the compressions that caches use. */
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { isFault } from '@cooper/fault';
+import type { Compression } from '../core/nar-choice.ts';
+import { type Decoders, UnpackError } from './decoders.ts';
+
+const chunkSize = 256 * 1024;
+
+/**
+ * What `source` is when it is unpacked: as it is asked for, a piece at a time. Throws an `UnpackError` for what is
+ * malformed, and what `source` throws.
+ */
+export function unpack(
+  compression: Compression,
+  source: AsyncIterable<Uint8Array>,
+  decoders: Decoders,
+): AsyncIterable<Uint8Array> {
+  switch (compression) {
+    case 'none':
+      return source;
+    case 'gzip':
+      return through(source, createGunzip({ chunkSize }));
+    case 'zstd':
+      return through(source, createZstdDecompress({ chunkSize }));
+    case 'bzip2':
+      return decoders.decode('bzip2', source);
+    default:
+      return decoders.decode('lzma', source);
+  }
+}
+
+type Unzip = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>;
+
+async function* through(source: AsyncIterable<Uint8Array>, unzip: Unzip): AsyncGenerator<Uint8Array> {
+  let problem: unknown;
+  pipeline(Readable.from(source), unzip, (error) => {
+    problem ??= error;
+  });
+  try {
+    yield* unzip as AsyncIterable<Buffer>;
+  } catch (error) {
+    const reason = problem ?? error;
+    throw isOfUnzip(reason) ? new UnpackError((reason as Error).message, { cause: reason }) : reason;
+  }
+}
+
+function isOfUnzip(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return !isFault(error) && typeof code === 'string' && /^(Z_|ZSTD_|ERR_)/.test(code);
+}

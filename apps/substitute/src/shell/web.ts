@@ -1,0 +1,135 @@
+/** Requests to web servers: kept-alive connections, limits for everything that a server can drag out or blow up. */
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { getCACertificates } from 'node:tls';
+import { Agent, type Dispatcher } from 'undici';
+import { isForbiddenAddress, isSameOrigin, resolveRedirection } from '../core/cache-url.ts';
+import { readRetryAfter } from '../core/health.ts';
+import { cacheFailure, reasonOf } from './cache-failure.ts';
+
+/** In ms: for a connection, for the head of an answer, and for silence in the middle of one. */
+const patience = { connect: 5000, head: 15_000, silence: 15_000 } as const;
+
+const mostRedirections = 5;
+
+/** Connections to one server for small files, and requests under way on each where it speaks HTTP/1.1. */
+const small = { connections: 8, pipelining: 8 } as const;
+
+export interface WebRequest {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `user:password`, for the server of `url` alone. */
+  readonly credentials: string | null;
+  readonly signal: AbortSignal;
+  /** Archives get connections of their own: a small answer is not to wait behind a large one. */
+  readonly large: boolean;
+}
+
+export interface WebAnswer {
+  readonly status: number;
+  readonly header: (name: string) => string | null;
+  readonly body: Dispatcher.ResponseData['body'];
+}
+
+export class Web {
+  readonly #small = agent(small.connections, small.pipelining);
+  readonly #large = agent(32, 1);
+
+  /**
+   * Asks, and follows where it leads. Throws `cache-failed` for what is no answer to the question, and for status 429
+   * and those from 500 on.
+   */
+  async request(wish: WebRequest): Promise<WebAnswer> {
+    let { url } = wish;
+    for (let steps = 0; steps <= mostRedirections; steps++) {
+      const answer = await this.#ask(url, wish);
+      const location = answer.status >= 300 && answer.status < 400 ? answer.header('location') : null;
+      if (location === null) return accept(url, answer);
+      discard(answer);
+      const next = resolveRedirection(url, location);
+      if (next === undefined) throw cacheFailure(wish.url, 'it leads to where nothing may be fetched', { local: true });
+      url = next;
+    }
+    throw cacheFailure(wish.url, 'it leads in circles', { local: true });
+  }
+
+  /** Breaks off what is under way. */
+  async close(): Promise<void> {
+    await Promise.all([this.#small.destroy(), this.#large.destroy()]);
+  }
+
+  async #ask(url: string, wish: WebRequest): Promise<WebAnswer> {
+    const { origin, pathname, search } = new URL(url);
+    const own = wish.credentials !== null && isSameOrigin(url, wish.url);
+    const authorization = own
+      ? { authorization: `Basic ${Buffer.from(wish.credentials ?? '').toString('base64')}` }
+      : {};
+    const headers = { 'user-agent': 'cooper', ...wish.headers, ...authorization };
+    try {
+      const dispatcher = wish.large ? this.#large : this.#small;
+      const {
+        statusCode,
+        headers: theirs,
+        body,
+      } = await dispatcher.request({
+        origin,
+        path: pathname + search,
+        method: 'GET',
+        headers,
+        signal: wish.signal,
+      });
+      // Whoever reads the body is told; nobody may be reading it yet.
+      body.on('error', () => undefined);
+      return { status: statusCode, header: (name) => single(theirs[name]), body };
+    } catch (error) {
+      if (wish.signal.aborted && (wish.signal.reason as Error | undefined)?.name !== 'TimeoutError') throw error;
+      throw cacheFailure(url, reasonOf(error), { cause: error });
+    }
+  }
+}
+
+/** Lets the rest of an answer go: read, if it is short, so that the connection can be used again. */
+export function discard({ body }: WebAnswer): void {
+  void body.dump({ limit: 16 * 1024 }).catch(() => undefined);
+}
+
+function accept(url: string, answer: WebAnswer): WebAnswer {
+  const { status } = answer;
+  if (status !== 429 && status < 500) return answer;
+  discard(answer);
+  throw cacheFailure(url, `it answers ${status}`, { rest: readRetryAfter(answer.header('retry-after'), Date.now()) });
+}
+
+function single(value: string | string[] | undefined): string | null {
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}
+
+function agent(connections: number, pipelining: number): Agent {
+  return new Agent({
+    connections,
+    pipelining,
+    allowH2: true,
+    connectTimeout: patience.connect,
+    headersTimeout: patience.head,
+    bodyTimeout: patience.silence,
+    keepAliveTimeout: 30_000,
+    maxHeaderSize: 32 * 1024,
+    connect: { lookup: lookupAllowed, ca: certificates() },
+  });
+}
+
+/** The certificates that the machine trusts, and those that Node brings. */
+function certificates(): string[] {
+  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+}
+
+/** A name that leads to where nothing may be fetched is a name that is not known. */
+const lookupAllowed: LookupFunction = (host, options, callback) =>
+  lookup(host, options, (error, address, family) => {
+    const addresses = typeof address === 'string' ? [address] : (address ?? []).map((one) => one.address);
+    const forbidden = error === null && addresses.some(isForbiddenAddress);
+    const refusal = forbidden
+      ? Object.assign(new Error('an address where nothing may be fetched'), { code: 'EACCES' })
+      : error;
+    callback(refusal, address, family);
+  });

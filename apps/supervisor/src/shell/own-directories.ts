@@ -1,0 +1,28 @@
+/**
+ * Directories of the state for processes that are not root's, where root starts them. What is in them is left as it is.
+ */
+import { lchownSync, mkdirSync } from 'node:fs';
+import { cooperUser, type Settings } from '@cooper/config';
+import { Fault } from '@cooper/fault';
+
+/** Makes them, and gives them to the user that the processes become. Throws the fault `cannot-start`. */
+export function makeOwnDirectories({ directories, processes }: Settings): void {
+  const { state } = directories;
+  const { uid, gid } = cooperUser();
+  for (const { directory: name, rights } of processes) {
+    if (name === undefined) continue;
+    const directory = `${state}/${name}`;
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o755 });
+      const theirs = rights === 'dropped' || rights === 'none';
+      if (theirs && process.getuid?.() === 0) lchownSync(directory, uid, gid);
+    } catch (error) {
+      throw new Fault(
+        'cannot-start',
+        `cannot use ${directory}: ${(error as Error).message}`,
+        { directory },
+        { cause: error },
+      );
+    }
+  }
+}
