@@ -2,8 +2,9 @@
  * The way into the store: bytes of an archive, in order, each once, whichever cache they come from. A small archive is held
  * back until it is whole and right, so that another cache can make good what one did wrong.
  */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
+import { redeem } from '@cooper/bulk';
 import type { Ticket } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { createHasher, equalHashes, formatPrefixedHash, type Hash, type Hasher } from '@cooper/hash';
@@ -35,20 +36,11 @@ export class Intake {
   }
 
   /** Connects with the ticket. Throws the fault `cannot-connect`. */
-  static async open({ socket: path, ticket }: Ticket, expected: Expected, signal: AbortSignal): Promise<Intake> {
-    const name = Buffer.from(path).toString();
-    const socket = await new Promise<Socket>((resolve, reject) => {
-      const opened = connect(name, () => resolve(opened));
-      opened.once('error', (error) =>
-        reject(
-          new Fault('cannot-connect', `cannot connect to ${name}: ${error.message}`, { path: name }, { cause: error }),
-        ),
-      );
-    });
+  static async open(ticket: Ticket, expected: Expected, signal: AbortSignal): Promise<Intake> {
+    const socket = await redeem(ticket);
     // Whoever writes is told; nobody may be writing when it breaks.
     socket.on('error', () => undefined);
     signal.addEventListener('abort', () => socket.destroy(), { once: true });
-    socket.write(`${ticket}\n`);
     return new Intake(expected, socket);
   }
 
