@@ -13,6 +13,12 @@ export {
 } from './option.ts';
 export { configurationPage } from './page.ts';
 export { outputMakersGroup, unprivilegedId } from './private-ids.ts';
-export { changeProcessTable, type ProcessEntry, processTable, supervisorCommand } from './process-table.ts';
+export {
+  changeProcessTable,
+  type ProcessEntry,
+  processTable,
+  publishCommand,
+  supervisorCommand,
+} from './process-table.ts';
 export { type GivenValues, readSettings, type Settings, type Sources } from './settings.ts';
 export { thisSystem } from './this-system.ts';

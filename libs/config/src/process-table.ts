@@ -164,6 +164,9 @@ export const processTable: readonly ProcessEntry[] = [
 /** The command of the supervisor itself. */
 export const supervisorCommand: readonly string[] = executable('supervisor');
 
+/** The command of the server of substitutes, which is started beside the processes of the table. */
+export const publishCommand: readonly string[] = executable('publish');
+
 /** The table with the changes that the configuration file makes. Throws the fault `invalid-configuration`. */
 export function changeProcessTable(table: readonly ProcessEntry[], changes: unknown): readonly ProcessEntry[] {
   if (!isRecord(changes)) return refuse('expected a map of processes');

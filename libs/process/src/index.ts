@@ -1,4 +1,5 @@
 export { ProcessContext, type RunOptions, type ServeStream } from './context.ts';
+export { descriptorOf } from './descriptor.ts';
 export { exitCodeOf, exitCodes } from './exit-codes.ts';
 export { listenAt, nameToBind } from './listening.ts';
 export type { User } from './privileges.ts';

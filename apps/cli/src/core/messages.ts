@@ -36,6 +36,8 @@ export const messages = {
   noBzip2: (reason: string) => `the log is compressed by bzip2, which cannot be run: ${reason}`,
   oneQuestion: (names: readonly string[]) => `ask one question: ${names.map((name) => `--${name}`).join(', ')}`,
   outputIsTerminal: 'standard output is a terminal: send the archive to a file or another program',
+  serving: (storeDir: string, { host, port }: { host: string; port: number }) =>
+    `serving \`${storeDir}' at http://${host.includes(':') ? `[${host}]` : host}:${port}`,
   keyExists: (file: string) => `there is a key already: remove \`${file}' first, if you want another`,
   keyMade: (file: string) => `others can authorize the key in \`${file}' now`,
   tooManyKeys: (file: string) => `there is no room for another key in \`${file}'`,

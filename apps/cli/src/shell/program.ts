@@ -6,6 +6,7 @@ import { addDaemonCommand } from './daemon-command.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { endQuietlyWhenClosed } from './output.ts';
 import { report } from './report.ts';
+import { addServeCommand } from './serve-command.ts';
 import { addStoreCommands } from './store-commands.ts';
 
 /** Runs the command that `words` say. The exit status is set when it has ended. */
@@ -29,5 +30,6 @@ export function makeProgram(): Command {
   addStoreCommands(program);
   addDaemonCommand(program);
   addKeyCommands(program);
+  addServeCommand(program);
   return program;
 }

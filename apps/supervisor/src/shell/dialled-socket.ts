@@ -1,7 +1,7 @@
 /** Connections that the supervisor makes for a child: to the socket of another child, unread. */
 import { Socket } from 'node:net';
 import { Fault } from '@cooper/fault';
-import { descriptorOf } from './listening-socket.ts';
+import { descriptorOf } from '@cooper/process';
 
 export interface DialledSocket {
   readonly fd: number;

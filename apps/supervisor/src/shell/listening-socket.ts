@@ -5,19 +5,7 @@
 import { chmodSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { Fault } from '@cooper/fault';
-import { nameToBind } from '@cooper/process';
-
-/** What Node knows of the descriptor behind a server or socket, and does not say in its types. */
-interface WithHandle {
-  readonly _handle: { readonly fd: number } | null;
-}
-
-/** The descriptor behind a stream or server of node:net. */
-export function descriptorOf(owner: object): number {
-  const fd = (owner as WithHandle)._handle?.fd;
-  if (fd === undefined || fd < 0) throw new Error('there is no descriptor behind this stream');
-  return fd;
-}
+import { descriptorOf, nameToBind } from '@cooper/process';
 
 export interface ListeningSocket {
   readonly fd: number;
