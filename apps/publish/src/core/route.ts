@@ -46,7 +46,7 @@ function parseSingle(word: string): Wish | undefined {
 }
 
 function parseFile([name = '', hashAlgorithm = '', hash = '', ...more]: readonly string[]): Wish | undefined {
-  if (more.length > 0 || !isStoreName(name) || !isHashAlgorithm(hashAlgorithm)) return undefined;
+  if (more.length > 0 || hash === '' || !isStoreName(name) || !isHashAlgorithm(hashAlgorithm)) return undefined;
   return { kind: 'file', name, hashAlgorithm, hash };
 }
 
