@@ -90,7 +90,7 @@ export class OutputJudge implements Disposable {
       throw new Rejection('output-missing', buildMessages.missing(this.#build.path, output.path), { output });
     }
     const isWritable = status.type !== 'symlink' && (status.mode & 0o022) !== 0;
-    const isForeign = this.#place.owner !== undefined && status.user !== this.#place.owner;
+    const isForeign = this.#place.owner !== undefined && status.user !== this.#place.owner && !this.#seen.has(status);
     if (isWritable || isForeign) throw suspicious(output);
     if (fixed?.recursive === false && !isPlainFile(status)) {
       throw new Rejection('not-a-regular-file', buildMessages.notRegular(output.path), { output });
