@@ -125,8 +125,10 @@ t.test('rules about references', async (t) => {
     ['disallowedRequisites', `${one}\n`, one],
   ] as const;
   for (const [rule, value, reference] of cases) {
-    const { made, code, message } = await rejected(t, { name: rule, sources: [two], env: { [rule]: value } }, refer);
+    const recipe = { name: rule, sources: [two], env: { [rule]: value } };
+    const { made, code, message, ...facts } = await rejected(t, recipe, refer);
     t.equal(code, 'reference-not-allowed');
+    t.match(facts, { output: { name: 'out', path: outputOf(made) }, reference });
     t.equal(message, `output (\`${outputOf(made)}') is not allowed to refer to path \`${reference}'`);
   }
   const odd = await rejected(t, { name: 'odd', env: { allowedReferences: 'nosuchoutput' } }, (path) =>
@@ -139,6 +141,27 @@ t.test('rules about references', async (t) => {
     refer,
   );
   t.equal(good.registration.status, 'registered');
+  // The reference takes any entry of the store for a path, whether it could be one or not.
+  const lax = { name: 'lax', sources: [two], env: { disallowedReferences: `${storeDir}/no-such-name` } };
+  t.equal((await build(on, lax, refer)).registration.status, 'registered');
+});
+
+t.test('rules about requisites look through the other outputs of the build', async (t) => {
+  const source = await addText(client, 'deep', 'deep');
+  const env = { disallowedRequisites: source };
+  const recipe = { name: 'deep', outputs: ['out', 'lib'], sources: [source], env };
+  const { made, message, reference } = await rejected(t, recipe, (path, made) => {
+    writeFileSync(path('lib'), source);
+    writeFileSync(path('out'), outputOf(made, 'lib'));
+  });
+  t.equal(reference, source);
+  t.match(message, `output (\`${outputOf(made, 'lib')}') is not allowed to refer to path`);
+  const reversed = { ...recipe, name: 'reversed', outputs: ['out', 'zlib'] };
+  const other = await rejected(t, reversed, (path, made) => {
+    writeFileSync(path('zlib'), source);
+    writeFileSync(path('out'), outputOf(made, 'zlib'));
+  });
+  t.match(other.message, `output (\`${outputOf(other.made)}') is not allowed to refer to path \`${source}'`);
 });
 
 t.test('outputs that refer to each other in a circle', async (t) => {

@@ -75,7 +75,10 @@ t.test('bad options', async (t) => {
 t.test('what an earlier store left in staging goes', async (t) => {
   const place = new StorePlace(t);
   mkdirSync(`${place.storeDir}/.cooper/half/made`, { recursive: true });
-  writeFileSync(`${place.storeDir}/.cooper/journal`, '+1 ../../etc/passwd 0-odd\n-2\n\n+3 cut-o');
+  writeFileSync(
+    `${place.storeDir}/.cooper/journal`,
+    '+1 ../../etc/passwd 0-odd\n-2\n\n=4 {"info\n=5 null\n=6\n+3 cut-o',
+  );
   const { client } = await openStore(t, { place });
   t.strictSame(await place.left(), []);
   t.ok(await addText(client, 'a', 'a'));

@@ -14,7 +14,7 @@ import { isErrno } from './storage-fault.ts';
 /** A valid item that is being replaced by another version of it. */
 export interface Replacement {
   /** What is to be registered of the new one. */
-  readonly info: NewPath;
+  readonly info: Omit<NewPath, 'outputs'>;
   /** The name in staging of the new one, and of the old one once they have changed places. */
   readonly staged: string;
 }
@@ -53,7 +53,7 @@ export class Journal {
   /** The same: items that were being replaced. */
   leftReplacements(): Replacement[] {
     const entries = this.#open().filter((line) => line.startsWith('='));
-    return entries.map((line) => JSON.parse(line.slice(line.indexOf(' '))) as Replacement);
+    return entries.flatMap((line) => parseReplacement(line.slice(line.indexOf(' '))) ?? []);
   }
 
   /** Forgets everything, for a process that begins. */
@@ -123,5 +123,16 @@ export class Journal {
   #empty(): void {
     close(openat(AT_FDCWD, this.#file, O_RDWR | O_TRUNC));
     this.#length = 0;
+  }
+}
+
+/** Nothing where the text is none: when the machine itself stopped, anything may stand in the file. */
+function parseReplacement(text: string): Replacement | undefined {
+  try {
+    const { info, staged } = (JSON.parse(text) ?? {}) as Partial<Replacement>;
+    return info === undefined || staged === undefined ? undefined : { info, staged };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

@@ -55,8 +55,10 @@ function checkPlace({ derivation, inPlace, mode, missing }: PreparedBuild, { roo
 }
 
 function checkRules(world: World, build: PreparedBuild, made: readonly JudgedOutput[]): void {
-  for (const { info } of made) {
-    checkReferences(build.derivation, world.store.path, { ...info, requisites: () => requisites(world, made, info) });
+  for (const { info, output } of made) {
+    const { references } = info;
+    const judged = { ...output, references, requisites: () => requisites(world, made, info) };
+    checkReferences(build.derivation, world.store.path, judged);
   }
   inOrder(made.map(({ info }) => info));
 }

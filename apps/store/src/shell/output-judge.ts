@@ -23,6 +23,7 @@ import { withOutputs } from './with-outputs.ts';
 import type { World } from './world.ts';
 
 export interface JudgedOutput extends Version {
+  readonly output: OutputPath;
   readonly isInPlace: boolean;
 }
 
@@ -64,7 +65,7 @@ export class OutputJudge implements Disposable {
     const inspection = await this.#refusing(output, inspecting(location, this.#candidates.keys(), fixed));
     checkContents(output, fixed, inspection);
     const info = withOutputs(this.#world, this.#info(output, inspection), location);
-    return { info, location, isInPlace: this.#place.directory.isStore && isGood };
+    return { output, info, location, isInPlace: this.#place.directory.isStore && isGood };
   }
 
   /** Copies that were not taken to their places. */

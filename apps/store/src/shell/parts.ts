@@ -51,7 +51,7 @@ export async function openParts(settings: Settings, own: OwnOptions, log: Log): 
   const keys = new Keys(settings);
   try {
     const world = await openWorld(settings, own, { log, ending });
-    await recover(world);
+    await recover(world, log);
     const bulk = new Bulk(`${directories.run}/bulk`);
     await bulk.listen();
     ending.defer(() => bulk.close());

@@ -44,7 +44,8 @@ export function replacingItem(world: World, info: NewPath, staged: Location): Fi
   return {
     info,
     put: () => {
-      entry = world.journal.openReplacement({ info, staged: staged.name });
+      const { outputs: _derived, ...facts } = info;
+      entry = world.journal.openReplacement({ info: facts, staged: staged.name });
       world.pass('replacing');
       exchange(world, staged, place);
       isDone = true;

@@ -37,7 +37,7 @@ export async function prepareBuild(world: World, wish: BuildWish): Promise<Prepa
   const outputs = Array.from(derivation.outputs, ([name, output]) => ({ name, path: output.path }));
   const outputPaths = outputs.map((output) => output.path);
   const scratch = wish.inPlace ? outputPaths.map((output) => scratchPath(path, output)) : [];
-  await world.leases.add(holder, [path, ...outputPaths, ...scratch]);
+  await world.leases.add(holder, [path, ...outputPaths]);
   const claim = Claim.take(world, outputPaths, scratch);
   if (typeof claim === 'string') return { status: 'locked', path: claim };
   let prepared: Prepared | undefined;
