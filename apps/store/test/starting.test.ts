@@ -26,7 +26,7 @@ t.test('missing directories are made, as Guix has them', async (t) => {
   t.equal(mode(storeDir), process.getuid?.() === 0 ? '1775' : '755', "builds of root's store are other users");
   t.equal(mode(`${storeDir}/.cooper`), '700');
   t.equal(mode(`${stateDir}/run`), '700');
-  t.equal(mode(`${stateDir}/run/bulk`), '600');
+  t.equal(mode(`${stateDir}/run/bulk`), process.getuid?.() === 0 ? '660' : '600', 'for our own processes alone');
   t.equal(mode(`${stateDir}/db/big-lock`), '600');
   t.equal(mode(`${stateDir}/db/db.sqlite`), '644');
   t.equal(statSync(`${stateDir}/db/reserved`).size, 8 * 1024 * 1024);
