@@ -76,7 +76,7 @@ export const derivationTable: Table = {
   'slot-wanted': {
     'slot-granted': building.prepare,
     'request-gone': places.reconsiderSlot,
-    cancelled: ending.drop,
+    cancelled: ending.giveUp,
   },
   preparing: {
     prepared: building.keepPreparation,
@@ -157,7 +157,7 @@ export const derivationTable: Table = {
     'store-refused': ending.endPending,
     cancelled: ignore,
   },
-  done: { cancelled: ignore },
+  done: {},
 };
 
 /** What may come when its goal is already further: timers set earlier, word from inputs after one failed. Not bugs. */

@@ -77,6 +77,7 @@ export class Engine {
   now = 0;
   #lastGoal = 0;
   #effects: Effect[] = [];
+  #unwanted: Goal[] = [];
   #posted: { readonly goal: Goal; readonly event: GoalEvent }[] = [];
   #planned = new Map<RequestId, StorePath[]>();
   #substitutes = new Map<RequestId, PlannedSubstitute[]>();
@@ -99,6 +100,11 @@ export class Engine {
   /** Lets `event` happen to `goal` before this step ends. */
   post(goal: Goal, event: GoalEvent): void {
     this.#posted.push({ goal, event });
+  }
+
+  /** Nobody wants `goal` any more. It hears of that before all else: what it began now would be nobody's. */
+  cancel(goal: Goal): void {
+    this.#unwanted.push(goal);
   }
 
   perform(effect: Effect): void {
@@ -167,8 +173,17 @@ export class Engine {
 
   #workOff(): void {
     // The queue grows while it is read; the iterator of an array sees what is pushed.
-    for (const { goal, event } of this.#posted) act(this, goal, event);
+    this.#tellUnwanted();
+    for (const { goal, event } of this.#posted) {
+      act(this, goal, event);
+      this.#tellUnwanted();
+    }
     this.#posted = [];
+  }
+
+  #tellUnwanted(): void {
+    for (const goal of this.#unwanted) act(this, goal, { type: 'cancelled' });
+    this.#unwanted = [];
   }
 
   #breakCycles(): boolean {

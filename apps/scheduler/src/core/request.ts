@@ -131,6 +131,6 @@ function letGo(engine: Engine, request: Request): void {
       continue;
     }
     engine.pools.remove(goal);
-    if (goal.result === null) engine.post(goal, { type: 'cancelled' });
+    if (goal.result === null) engine.cancel(goal);
   }
 }
