@@ -101,9 +101,13 @@ export const event = union('event', {
     logFile: bytes(),
     process: integer(),
     agent: text(),
+    /** True where the agent does not build on the machine of the scheduler. */
+    isElsewhere: optional(boolean()),
     time,
   },
   'build-log': { derivation: storePath, data: bytes() },
+  /** What an agent says by itself about a job that it was offered: not part of the log. */
+  'agent-remark': { derivation: storePath, data: bytes() },
   'build-succeeded': {
     derivation: storePath,
     outputs: list(output),

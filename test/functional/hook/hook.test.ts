@@ -29,12 +29,9 @@ async function buildWith(t: Test, script: string, item = local) {
   return { target, events, exitStatus, status: result?.status, output, store, lines };
 }
 
-function textOf(events: readonly SchedulerEvent[], wanted: 'build-log' | 'message'): string {
+function textOf(events: readonly SchedulerEvent[], wanted: 'build-log' | 'agent-remark'): string {
   return events
-    .flatMap((event) => {
-      if (event.event !== wanted) return [];
-      return event.event === 'build-log' ? [Buffer.from(event.data).toString()] : [`${event.text}\n`];
-    })
+    .flatMap((event) => (event.event === wanted && 'data' in event ? [Buffer.from(event.data).toString()] : []))
     .join('');
 }
 
@@ -55,7 +52,7 @@ for output in $outputs; do echo "built there" > $output; done`;
   t.equal(exitStatus, 0);
   t.equal(readFileSync(output, 'utf8'), 'built there\n');
   t.equal(textOf(events, 'build-log'), 'from far away\n');
-  t.equal(textOf(events, 'message'), 'looking for a machine\none\ntwo\n');
+  t.equal(textOf(events, 'agent-remark'), 'looking for a machine\none\ntwo\n');
   t.match(lines[0], /^offload [a-z0-9_]+-linux 3600 1 86400$/);
   t.match(lines.slice(1), [/^1 \S+-linux \S+ $/, `inputs ${target} `, `outputs ${output} `]);
   const started = events.find((event) => event.event === 'build-started');

@@ -47,6 +47,7 @@ export interface ScenarioRequest {
   readonly description: string;
   readonly 'daemon-options': readonly string[];
   readonly 'daemon-environment': Readonly<Record<string, string>>;
+  readonly 'build-users': boolean;
   readonly 'substitute-server': SubstituteServer | null;
   readonly setup: readonly SetupStep[];
   readonly steps: readonly Step[];

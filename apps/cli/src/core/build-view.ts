@@ -72,6 +72,8 @@ export class BuildView {
         return this.#start(event);
       case 'build-log':
         return this.#log(event);
+      case 'agent-remark':
+        return [{ note: 'message', level: 'info', text: printable(Buffer.from(event.data).toString().trimEnd()) }];
       case 'build-succeeded':
         return this.#succeed(event);
       case 'build-failed':

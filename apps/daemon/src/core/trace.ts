@@ -29,6 +29,7 @@ export class Trace {
   readonly #options: TraceOptions;
   /** The process that does each build, which multiplexed logs name. */
   readonly #processes = new Map<string, number>();
+  readonly #elsewhere = new Set<string>();
   readonly #downloads = new Map<string, Download>();
 
   constructor(options: TraceOptions) {
@@ -40,9 +41,12 @@ export class Trace {
     switch (event.event) {
       case 'build-started':
         this.#processes.set(event.derivation, event.process);
+        if (event.isElsewhere) this.#elsewhere.add(event.derivation);
         return this.#line(startLine(event));
       case 'build-log':
         return this.#log(event);
+      case 'agent-remark':
+        return [event.data];
       case 'build-succeeded':
         return this.#succeeded(event);
       case 'build-failed':
@@ -92,7 +96,8 @@ export class Trace {
     if (agentStatus !== undefined) return this.#line(`@ hook-failed ${derivation} - ${agentStatus} ${message}`);
     // The request itself ends with the message.
     if (decisive) return [];
-    const text = message === '' ? [] : [`${message}\n`];
+    // What was built elsewhere has told its client already, in the words of the other side.
+    const text = message === '' || this.#elsewhere.has(derivation) ? [] : [`${message}\n`];
     const line = failureLine(derivation, status, message);
     const killed = this.#processes.get(derivation);
     return [

@@ -177,6 +177,7 @@ export function start(engine: Engine, goal: DerivationGoal, { event }: GoalEvent
     logFile: event.logFile,
     process: event.process,
     agent: goal.agent,
+    ...(goal.place === 'elsewhere' ? { isElsewhere: true } : {}),
     time: event.time,
   });
 }
@@ -187,8 +188,7 @@ export function passLog(engine: Engine, goal: DerivationGoal, event: GoalEventOf
 
 /** What an agent says by itself is for people. */
 export function passRemark(engine: Engine, goal: DerivationGoal, { data }: GoalEventOf<'agent-remark'>): void {
-  const text = Buffer.from(data).toString('utf8').replace(/\n$/, '');
-  engine.emit(goal, { event: 'message', level: 'info', text });
+  engine.emit(goal, { event: 'agent-remark', derivation: goal.path, data });
 }
 
 /** The job has ended: a builder that exited with 0 has its outputs judged, all else is a failure. */

@@ -80,6 +80,8 @@ function schedulerEventLine(event: SchedulerEvent): string {
       return `build-started ${storePathName(event.derivation)} by ${event.agent}`;
     case 'build-log':
       return `build-log ${storePathName(event.derivation)} ${JSON.stringify(Buffer.from(event.data).toString())}`;
+    case 'agent-remark':
+      return `agent-remark ${storePathName(event.derivation)} ${JSON.stringify(Buffer.from(event.data).toString())}`;
     case 'build-succeeded':
       return `build-succeeded ${storePathName(event.derivation)}${event.checked ? ' again' : ''}`;
     case 'hash-mismatch':
