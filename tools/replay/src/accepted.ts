@@ -17,20 +17,25 @@ type Rule = (difference: Difference, context: Context) => boolean;
 export const acceptedDifferences: Readonly<Record<string, Rule>> = {
   'no-leftovers': (difference) =>
     difference.about === 'leftover' && difference.seen.length === 0 && !difference.path.endsWith('-check'),
-  'no-builds-as-root': (difference, { request }) =>
+  'never-as-root': (difference, { request }) =>
     difference.about === 'kept' && !request['build-users'] && sameLines(difference, withoutOwner),
   'strict-derivations': (difference, context) =>
     refusedDerivations(context).some((refused) => concernsRefused(difference, refused)),
   'derivation-error-place': (difference) =>
-    difference.about === 'message' && sameLines(difference, (line) => line.replace(/ \(at byte \d+\)/, '')),
+    difference.about === 'message' &&
+    difference.op === 'add-text-to-store' &&
+    difference.recorded.length === 1 &&
+    / \(at byte \d+\)"$/.test(difference.seen[0] ?? ''),
   'overlapping-ends': (difference) => difference.about === 'text' && differsInOverlapOnly(difference),
   'shared-builds': (difference, context) =>
     difference.about === 'text' && isShared(difference.step, context) && waitsForLocks(difference.recorded),
   'hook-without-reply': (_difference, { recorded }) =>
     recorded.steps.some(({ message }) => message === 'unexpected EOF reading a line'),
+  'set-id-bits': (difference) =>
+    (difference.about === 'text' || difference.about === 'log') && sameLines(difference, withoutSetIdBits),
   'no-debug-texts': (difference, context) =>
     difference.about === 'text' && verbosityBefore(difference.step, context) > 0 && isPartOf(difference),
-  'downloads-as-build-user': (difference) =>
+  'builtin-downloads': (difference) =>
     (difference.about === 'text' || difference.about === 'log') &&
     difference.recorded.some((line) => line.includes('refusing to run with elevated privileges')),
 };
@@ -42,6 +47,11 @@ export function acceptedAs(difference: Difference, context: Context): string | u
 
 function sameLines({ recorded, seen }: Difference, normal: (line: string) => string): boolean {
   return recorded.length === seen.length && recorded.every((line, place) => normal(line) === normal(seen[place] ?? ''));
+}
+
+/** A line of `ls -l` without set-user-id and set-group-id bits. */
+function withoutSetIdBits(line: string): string {
+  return line.replace(/^-(..)[sx](..)[sx]/, '-$1x$2x');
 }
 
 /** A file's line without its owner and group. */
@@ -59,7 +69,7 @@ function refusedDerivations({ request, recorded, seen }: Context): RefusedDeriva
   return recorded.steps.flatMap(({ op, outcome, reply }, step) => {
     const isRefused = seen.steps[step]?.outcome === 'error' && outcome !== 'error';
     const message = seen.steps[step]?.message ?? '';
-    if (op !== 'add-text-to-store' || !isRefused || !message.startsWith('error parsing derivation')) return [];
+    if (op !== 'add-text-to-store' || !isRefused || !/^(error parsing )?derivation `/.test(message)) return [];
     return [{ step, path: reply ?? pathAskedNext(request, step) }];
   });
 }
@@ -74,12 +84,15 @@ function concernsRefused(difference: Difference, { step, path }: RefusedDerivati
   if ('step' in difference) {
     return difference.step === step || (difference.step === step + 1 && difference.op === 'valid-path?');
   }
-  if (difference.about === 'derivation-outputs') return onlyRecorded(difference).every((line) => line.startsWith(`${path}!`));
+  if (difference.about === 'derivation-outputs')
+    return onlyRecorded(difference).every((line) => line.startsWith(`${path}!`));
   return 'path' in difference && difference.path === path && difference.seen.length === 0;
 }
 
 function onlyRecorded({ recorded, seen }: Difference): string[] {
-  return seen.every((line) => recorded.includes(line)) ? recorded.filter((line) => !seen.includes(line)) : [...recorded];
+  return seen.every((line) => recorded.includes(line))
+    ? recorded.filter((line) => !seen.includes(line))
+    : [...recorded];
 }
 
 /** The next build may begin while the store judges the outputs of the one before. Each keeps its own order. */
@@ -114,6 +127,8 @@ function verbosityBefore(step: number, { request }: Context): number {
 
 /** All that was seen was recorded too, some of it deeper in the tree of debug texts. */
 function isPartOf({ recorded, seen }: Difference): boolean {
-  const known = new Set(recorded.map((line) => line.replace(/^(\| {3})+/, '').replace(/(@ build-started .*) \d+$/, '$1 PID')));
+  const known = new Set(
+    recorded.map((line) => line.replace(/^(\| {3})+/, '').replace(/(@ build-started .*) \d+$/, '$1 PID')),
+  );
   return seen.every((line) => known.has(line));
 }

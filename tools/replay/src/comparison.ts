@@ -1,6 +1,6 @@
 /** Holds what was seen against what was recorded: every difference, whether it is meant or not. */
 import { type Difference, differ, differInValue } from './difference.ts';
-import { fileLine, normalLines } from './normal-form.ts';
+import { fileLine, normalLines, normalLogLines } from './normal-form.ts';
 import type { FileEntry, LogFile, ScenarioResult, StepResult, Trees, ValidPathRow } from './scenario.ts';
 
 export function compare(recorded: ScenarioResult, seen: ScenarioResult): Difference[] {
@@ -89,7 +89,7 @@ function compareLogs(recorded: readonly LogFile[], seen: readonly LogFile[]): Di
 }
 
 function logLines(log: LogFile | undefined): string[] {
-  return log === undefined ? [] : [`mode ${log.mode}`, ...(log.contents ?? '').split('\n')];
+  return log === undefined ? [] : [`mode ${log.mode}`, ...normalLogLines(log.contents ?? '')];
 }
 
 /** Pairs two lists by name: every name of either, in order, with what each list has under it. */

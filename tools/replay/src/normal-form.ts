@@ -7,6 +7,14 @@ import type { FileEntry } from './scenario.ts';
 /** Lines that only show how far something is: no two runs have the same. */
 const progress = /^(@ download-progress |substitute: |Downloading |\r|.*\d+(\.\d+)?%)/;
 
+/** As `ls -l` writes it. */
+const date = /\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d\b/g;
+
+/** The lines of a build log, likewise. */
+export function normalLogLines(log: string): string[] {
+  return log.split('\n').map((line) => line.replace(date, 'DATE'));
+}
+
 /** The lines of a text that a client was sent, without what changes from run to run. */
 export function normalLines(text: string): string[] {
   return joinMultiplexed(text)
@@ -15,6 +23,7 @@ export function normalLines(text: string): string[] {
     .map((line) =>
       line
         .replace(/^(@ build-started .*) \d+$/, '$1 PID')
+        .replace(date, 'DATE')
         .replace(/\bprocess \d+\b/, 'process PID')
         .replace(/\(\d+\)/, '(PID)'),
     );
