@@ -8,6 +8,7 @@ import type { Log } from '@cooper/log';
 import { parseRoute } from '../core/route.ts';
 import { type Answer, type BodyWriter, type Conditions, textAnswer } from './answer.ts';
 import { answer } from './answers.ts';
+import { isErrno } from './errno.ts';
 import type { Site } from './site.ts';
 
 /** How many bodies may be on their way at once; who comes later is told when to come again. */
@@ -71,11 +72,12 @@ async function sendStream(body: BodyWriter, response: ServerResponse): Promise<v
 
 /** That a client has gone is no news; everything else is told, and the client sees that something is wrong. */
 function fail(error: unknown, response: ServerResponse, log: Log): void {
-  const leftByClient = response.destroyed || response.socket?.destroyed === true;
-  if (!leftByClient) {
-    if (isFault(error)) log.warning(error.message, { code: error.code });
-    else log.error(`bug: ${(error as Error).stack ?? String(error)}`);
-  }
+  if (isFault(error) && error.code !== 'cancelled') log.warning(error.message, { code: error.code });
+  else if (!isFault(error) && !isBrokenOff(error)) log.error(`bug: ${(error as Error).stack ?? String(error)}`);
   if (response.headersSent) response.destroy();
   else response.writeHead(500, { 'content-type': 'text/plain;charset=utf-8' }).end('something is wrong here\n');
+}
+
+function isBrokenOff(error: unknown): boolean {
+  return isErrno(error, 'ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED');
 }

@@ -30,7 +30,13 @@ export async function withArchive(
   }
 }
 
+/** The last piece is held back until the store is content: who counts bytes must not take them for all, either. */
 async function* untilDone(bytes: AsyncIterable<Buffer>, call: Promise<unknown>): AsyncGenerator<Buffer> {
-  yield* bytes;
+  let last: Buffer | undefined;
+  for await (const piece of bytes) {
+    if (last !== undefined) yield last;
+    last = piece;
+  }
   await call;
+  if (last !== undefined) yield last;
 }
