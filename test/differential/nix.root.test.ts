@@ -1,6 +1,6 @@
 /**
  * Cooper beside Nix: each builds the same derivations in a store at the same path, one after the other, and all that
- * the two then say of every output is equal. Items also go from each to the other in exports.
+ * the two then say of every output is equal (S90: odd bytes included). Items also go from each to the other in exports.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, renameSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * A store that is killed while it checks, repairs, and compares rounds: what is valid is there at any moment, and the next
+ * S51, S92: a store that is killed while it checks, repairs, and compares rounds: what is valid is there at any moment, and the next
  * start leaves no half of anything.
  */
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -116,7 +116,7 @@ t.test('killed while builds are prepared and trees come in', async (t) => {
   t.ok((await second.client.call('prepareBuild', { derivation: made.path, mode: 'normal' })).status === 'prepared');
 });
 
-t.test('killed at random moments of many additions', async (t) => {
+t.test('S92: killed at random moments of many additions', async (t) => {
   const place = new StorePlace(t);
   for (let round = 0; round < 5; round++) {
     const { store, client } = await openStore(t, { place });

@@ -84,7 +84,7 @@ t.test('a stream that Nix made', async (t) => {
   t.strictSame(await importBytes(client, stream(recorded.nothing.file)), { paths: [] });
 });
 
-t.test('streams that are broken, or want what is not there', async (t) => {
+t.test('S56: streams that are broken, or want what is not there', async (t) => {
   const verdicts: Readonly<Record<string, string>> = {
     'nix-broken/twice.export': 'accepted',
     'nix-broken/trailing.export': 'invalid-export',

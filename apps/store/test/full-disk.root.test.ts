@@ -26,7 +26,7 @@ async function roomAgain(t: Test, place: StorePlace, bytes: number): Promise<voi
   t.ok(free() >= bytes, `${free()} bytes are free, and ${ffree} of ${files} inodes`);
 }
 
-t.test('a full file system', { skip }, async (t) => {
+t.test('S38: a full file system', { skip }, async (t) => {
   const place = smallPlace(t, '16m');
   const { client } = await openStore(t, { place });
   const { storeDir } = place;

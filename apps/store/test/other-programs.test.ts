@@ -67,7 +67,7 @@ t.test('an addition waits for the lock', async (t) => {
   t.ok(isAdded);
 });
 
-t.test('lock files that somebody put there', async (t) => {
+t.test('S39: lock files that somebody put there', async (t) => {
   const { client, place } = await openStore(t);
   const made = makeDerivation(place.storeDir, { name: 'hindered' });
   await addDerivation(client, made);

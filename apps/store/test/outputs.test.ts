@@ -48,7 +48,7 @@ t.test('a root that leads elsewhere', async (t) => {
   }
 });
 
-t.test('suspicious owners and modes', async (t) => {
+t.test('S43: suspicious owners and modes', async (t) => {
   const writable = await rejected(t, { name: 'writable' }, (path) => {
     writeFileSync(path(), '');
     chmodSync(path(), 0o664);
@@ -113,7 +113,7 @@ t.test('fixed outputs', async (t) => {
   t.equal(lstatSync(outputOf(recursive.made)).mode, 0o040555);
 });
 
-t.test('rules about references', async (t) => {
+t.test('S49: rules about references', async (t) => {
   const one = await addText(client, 'one.txt', 'one');
   const two = await addText(client, 'two.txt', 'two', [one]);
   const refer = (path: (name?: string) => string) => writeFileSync(path(), two);
@@ -164,7 +164,7 @@ t.test('rules about requisites look through the other outputs of the build', asy
   t.match(other.message, `output (\`${outputOf(other.made)}') is not allowed to refer to path \`${source}'`);
 });
 
-t.test('outputs that refer to each other in a circle', async (t) => {
+t.test('S49: outputs that refer to each other in a circle', async (t) => {
   const { made, code, message } = await rejected(t, { name: 'cycle', outputs: ['out', 'lib'] }, (path, made) => {
     writeFileSync(path('out'), outputOf(made, 'lib'));
     writeFileSync(path('lib'), outputOf(made, 'out'));

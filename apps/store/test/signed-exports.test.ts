@@ -24,7 +24,7 @@ function importBytes(client: StoreClient, bytes: Uint8Array, allowUnsigned = fal
   return client.call('importPaths', { allowUnsigned }, { onItem: (ticket) => send(ticket, bytes) });
 }
 
-t.test('from store to store', async (t) => {
+t.test('S56: from store to store', async (t) => {
   const place = new StorePlace(t);
   const first = await openStore(t, { place });
   const lower = await addText(first.client, 'lower', 'contents');

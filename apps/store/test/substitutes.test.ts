@@ -45,7 +45,7 @@ t.test('what an authorised key has signed is taken in', async (t) => {
   t.strictSame(await place.left(), []);
 });
 
-t.test('whom nobody authorised is not believed', async (t) => {
+t.test('S50: whom nobody authorised is not believed', async (t) => {
   const { client, place } = await openTrusting(t);
   const facts = describe(place.storeDir, archive);
   const [good, other] = [narinfoOf(facts, key), narinfoOf(facts, freshKey())];

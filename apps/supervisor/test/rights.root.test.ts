@@ -67,7 +67,7 @@ function find(table: ReadonlyMap<string, Status>, name: string): Status {
 // Many processes start here, on machines that may be busy.
 t.setTimeout(110_000);
 
-t.test('each process has the rights of the table, and no others', { skip }, async (t) => {
+t.test('S93: each process has the rights of the table, and no others', { skip }, async (t) => {
   t.ok(existsSync(confine), 'native/confine is built');
   const supervisor = new RunningSupervisor(t, temporaryDirectory(t));
   await runningTable(supervisor);

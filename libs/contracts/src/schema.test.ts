@@ -91,7 +91,7 @@ t.test('store paths have the shape of store paths', async (t) => {
   refuses(`/gnu/store/${hash}`);
 });
 
-t.test('a hostile path takes no longer to refuse than to read', async (t) => {
+t.test('S96: a hostile path takes no longer to refuse than to read', async (t) => {
   const start = performance.now();
   t.throws(() => check(storePath, `/${'/a'.repeat(2000)}`, 'path'));
   t.throws(() => check(storePath, '/'.repeat(4096), 'path'));

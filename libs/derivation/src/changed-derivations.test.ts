@@ -121,7 +121,7 @@ function applyChange(bytes: Buffer, { kind, position, byte = 0 }: Change): Buffe
   return Buffer.concat([bytes.subarray(0, position), Buffer.from(kind === 'delete' ? [] : [byte]), rest]);
 }
 
-t.test('random changes of one byte', async (t) => {
+t.test('S52: random changes of one byte', async (t) => {
   const files = readGoldenBundle('invalid-derivation/files.tar.zst');
   const lines = readGolden('invalid-derivation/fuzz.jsonl').toString('utf8').trim().split('\n');
   t.equal(lines.length, 326);

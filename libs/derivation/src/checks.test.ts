@@ -36,7 +36,7 @@ t.test('a derivation whose paths were computed passes', async (t) => {
   t.doesNotThrow(() => check(complete({})));
 });
 
-t.test('a forged output path', async (t) => {
+t.test('S47: a forged output path', async (t) => {
   const good = complete({});
   const [doc, out] = [good.outputs.get('doc'), good.outputs.get('out')];
   if (doc === undefined || out === undefined) throw new Error('outputs are missing');

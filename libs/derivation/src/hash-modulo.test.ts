@@ -153,7 +153,7 @@ t.test('20,000 inputs with one hash', async (t) => {
   t.ok(equalHashes(many, hashModulo.ofDerivation(derivation({ inputs: inputs.slice(0, 1) }))));
 });
 
-t.test('80 levels of diamonds: each derivation is looked up once', async (t) => {
+t.test('S53: 80 levels of diamonds: each derivation is looked up once', async (t) => {
   const { lookup, hashModulo, asked } = diamonds(80);
   t.ok(hashModulo.ofPath(path(159)));
   t.ok(hashModulo.ofPath(path(158)));

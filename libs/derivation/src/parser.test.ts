@@ -156,7 +156,7 @@ t.test('a file that is too large is not read', async (t) => {
   });
 });
 
-t.test('cut off at each byte', async (t) => {
+t.test('S52: cut off at each byte', async (t) => {
   const whole = text({ inputs: `("${item('2', 'a.drv')}",["out"])`, args: '"a\\"b\\n"', env: '("a","\\t")' });
   t.doesNotThrow(() => parse(whole));
   for (let length = 0; length < whole.length; length++) {
@@ -210,7 +210,7 @@ function isCanonicalOrRefused(bytes: Uint8Array): boolean {
   }
 }
 
-t.test('time is in proportion to the bytes, whatever they are', async (t) => {
+t.test('S52: time is in proportion to the bytes, whatever they are', async (t) => {
   const size = 1 << 20;
   const hostile: Record<string, string> = {
     'no end of a string': `Derive([("${'x'.repeat(size)}`,

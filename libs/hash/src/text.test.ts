@@ -57,7 +57,7 @@ const takenByNixOnly = new Map([
   ['sha256-AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=?opt', 'an option behind the hash'],
 ]);
 
-t.test('odd texts: what Nix refuses is refused, and what is not the one text of a hash', async (t) => {
+t.test('S48: odd texts: what Nix refuses is refused, and what is not the one text of a hash', async (t) => {
   t.equal(odd.length, 27);
   for (const { type, argument, exit, stdout } of odd) {
     if (exit === 0 && !takenByNixOnly.delete(argument)) {

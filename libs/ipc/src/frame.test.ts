@@ -56,7 +56,7 @@ t.test('a length past the limit is refused, the limit itself is not', async (t) 
   t.equal(whole[0]?.length, maxFrame);
 });
 
-t.test('a length that is only announced costs no memory', async (t) => {
+t.test('S88: a length that is only announced costs no memory', async (t) => {
   const header = Buffer.alloc(5);
   header.writeUInt32BE(maxFrame);
   const before = process.memoryUsage().arrayBuffers;

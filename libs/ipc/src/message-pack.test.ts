@@ -84,7 +84,7 @@ t.test('a key __proto__ does no harm', async (t) => {
   t.equal(({} as { x?: unknown }).x, undefined);
 });
 
-t.test('changed messages decode or are refused with a fault, in bounded time', async () => {
+t.test('S88: changed messages decode or are refused with a fault, in bounded time', async () => {
   const library = new Packr({ useRecords: false });
   const change = fc.record({ at: fc.nat(), byte: fc.integer({ min: 0, max: 255 }), cut: fc.nat({ max: 20 }) });
   fc.assert(

@@ -74,12 +74,12 @@ function inRounds(t: Test, area: string, action: () => string): void {
   );
 }
 
-t.test('removal', async (t) => {
+t.test('S08: removal', async (t) => {
   const area = await makeArea(t);
   inRounds(t, area, () => outcomeOf(() => removeTree(`${area}/tree`)));
 });
 
-t.test('copies', async (t) => {
+t.test('S06: copies', async (t) => {
   const area = await makeArea(t);
   inRounds(t, area, () => {
     const outcome = outcomeOf(() => copyTree(`${area}/tree`, `${area}/copy`));

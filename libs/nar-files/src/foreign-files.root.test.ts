@@ -46,7 +46,7 @@ t.test('a tree of a builder becomes ours', { skip }, async (t) => {
   t.equal(lstatSync(`${area}/tree/file`).mode & 0o7777, 0o555);
 });
 
-t.test('a hard link to a file of ours is refused, by all who read or change the tree', { skip }, async (t) => {
+t.test('S42: a hard link to a file of ours is refused, by all who read or change the tree', { skip }, async (t) => {
   const area = openArea(t);
   writeFileSync(`${area}/shadow`, 'secret', { mode: 0o600 });
   mkdirSync(`${area}/tree`);
@@ -72,7 +72,7 @@ t.test('a file with a name in each of two outputs of a build is taken', { skip }
   t.strictSame(ownerOf(`${area}/two/file`), [0, process.getegid?.()]);
 });
 
-t.test('devices are refused in outputs, and removed', { skip }, async (t) => {
+t.test('S10: devices are refused in outputs, and removed', { skip }, async (t) => {
   const area = openArea(t);
   mkdirSync(`${area}/tree`);
   mknodat(AT_FDCWD, `${area}/tree/whiteout`, S_IFCHR | 0o666, 0);

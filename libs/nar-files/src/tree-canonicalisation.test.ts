@@ -41,7 +41,7 @@ t.test('permissions: read for all, execute where the owner may, nothing else', a
   t.equal(modeOf(`${area}/tree`), 0o555);
 });
 
-t.test('directories become 0555, whatever they were', async (t) => {
+t.test('S15: directories become 0555, whatever they were', async (t) => {
   const area = temporaryDirectory(t);
   for (const mode of [0o000, 0o700, 0o1777, 0o2755, 0o555]) {
     const path = `${area}/${mode}`;
@@ -70,7 +70,7 @@ t.test('everything was modified one second after the epoch; times of access stay
   t.equal(lstatSync(`${area}/half`, { bigint: true }).mtimeNs, 1_000_000_000n, 'half a second is taken off');
 });
 
-t.test('extended attributes and ACLs are removed', async (t) => {
+t.test('S19: extended attributes and ACLs are removed', async (t) => {
   const area = temporaryDirectory(t);
   mkdirSync(`${area}/tree`);
   writeFileSync(`${area}/tree/file`, 'x');

@@ -56,14 +56,14 @@ t.test('symlinks are removed, not followed', async (t) => {
   t.strictSame(readdirSync(area), ['kept']);
 });
 
-t.test('strange names, FIFOs, sockets, directories without permissions', async (t) => {
+t.test('S09, S10: strange names, FIFOs, sockets, directories without permissions', async (t) => {
   const area = temporaryDirectory(t);
   makeStrangeTree(`${area}/tree`);
   removeTree(`${area}/tree`);
   t.strictSame(readdirSync(area), []);
 });
 
-t.test('100,000 directories inside each other', async (t) => {
+t.test('S09: 100,000 directories inside each other', async (t) => {
   const area = temporaryDirectory(t, { inMemory: true });
   makeDeepTree(`${area}/tree`, 100_000);
   const before = openFiles();
@@ -107,7 +107,7 @@ t.test('ended early, it closes what it holds open', async (t) => {
   t.notOk(existsSync(`${area}/tree`), 'and can be done again');
 });
 
-t.test('a directory that is moved out of the tree meanwhile stops it', async (t) => {
+t.test('S08: a directory that is moved out of the tree meanwhile stops it', async (t) => {
   const area = temporaryDirectory(t);
   makeDeepTree(`${area}/tree`, 1000);
   mkdirSync(`${area}/elsewhere`);

@@ -18,7 +18,7 @@ t.test('the result, and what is thrown', async (t) => {
   t.equal(await inSlices(busy(1)), 'done', 'one that fails does not hold up the next');
 });
 
-t.test('others are answered between slices, however many jobs there are', async (t) => {
+t.test('S95: others are answered between slices, however many jobs there are', async (t) => {
   let turns = 0;
   const ticking = setInterval(() => turns++, 1);
   await Promise.all(Array.from({ length: 5 }, () => inSlices(busy(40))));

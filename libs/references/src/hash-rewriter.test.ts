@@ -35,7 +35,7 @@ t.test('one pair is rewritten as the reference does it, however the text is cut'
   );
 });
 
-t.test('every place and every cut', async (t) => {
+t.test('S45: every place and every cut', async (t) => {
   for (let before = 0; before < 70; before++) {
     const expected = `${'x'.repeat(before)}${second}-tail`;
     const text = Buffer.from(expected.replace(second, first));

@@ -40,7 +40,7 @@ t.test('finds hash parts of a large set, more than the small table is for', asyn
   t.strictSame(scan(parts, [Buffer.from(parts.map((candidate) => candidate.slice(1)).join('!'))]), []);
 });
 
-t.test('every place and every cut', async (t) => {
+t.test('S44: every place and every cut', async (t) => {
   for (let before = 0; before < 70; before++) {
     const text = Buffer.from(`${'x'.repeat(before)}${part}${'-'.repeat(before % 5)}`);
     for (let cut = 0; cut <= text.length; cut++)

@@ -124,7 +124,7 @@ t.test('the parts of a path', async (t) => {
     t.notOk(isHashPart(text));
 });
 
-t.test('files in the store belong to an item', async (t) => {
+t.test('S55: files in the store belong to an item', async (t) => {
   for (const suffix of ['', '/', '//', '/.', '/bin', '/bin/..x', '/./bin/'])
     t.equal(toStorePath('/gnu/store', x + suffix), x);
   for (const path of [`${x}/..`, `${x}/../y`, `/gnu/store/../store/${digits}-x`, '/gnu/store/', '/gnu/store/.links']) {

@@ -1,4 +1,4 @@
-/** Changes of modes with set-id bits: they are made, without the bits, for whoever builds and wherever. S18. */
+/** Changes of modes with set-id bits: they are made, without the bits, for whoever builds and wherever. S04, S18. */
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';

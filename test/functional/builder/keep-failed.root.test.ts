@@ -1,4 +1,4 @@
-/** S10, S11, S16: directories of failed builds that are kept for the client, and what builds put there to trick us. */
+/** S09, S10, S11, S16: directories of failed builds that are kept for the client, and what builds put there to trick us. */
 
 import { spawnSync } from 'node:child_process';
 import {

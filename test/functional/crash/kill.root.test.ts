@@ -1,5 +1,5 @@
 /**
- * Killed at any moment: each kind of process of a running Cooper is killed while builds run. The command ends soon, no
+ * S92, killed at any moment: each kind of process of a running Cooper is killed while builds run. The command ends soon, no
  * process and no mount stays, what the database knows is on disk as recorded, and the next command builds everything.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';

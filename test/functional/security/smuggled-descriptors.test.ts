@@ -89,11 +89,9 @@ t.test('S01, S03: a held descriptor is not one of the item in the store', async 
   const place = meetingPlace(t);
   const intruder = new Intruder(t, `${place}/socket`);
   t.equal(await intruder.hear(), 'listening');
-  const { status, output, log } = await build(
-    table,
-    `echo hello, world > $out; ${smuggle} send ${place}/socket $out`,
-    [place],
-  );
+  const { status, output, log } = await build(table, `echo hello, world > $out; ${smuggle} send ${place}/socket $out`, [
+    place,
+  ]);
   t.equal(status, 'built', log);
   const [, inode] = (await intruder.hear()).split(' ');
   t.not(`${statSync(output).ino}`, inode, 'another inode');
@@ -108,11 +106,7 @@ t.test('S03, S13: nor after a build that failed, and was done again by somebody 
   const place = meetingPlace(t);
   const intruder = new Intruder(t, `${place}/socket`);
   t.equal(await intruder.hear(), 'listening');
-  const failed = await build(
-    table,
-    `echo hello, world > $out; ${smuggle} send ${place}/socket $out; exit 1`,
-    [place],
-  );
+  const failed = await build(table, `echo hello, world > $out; ${smuggle} send ${place}/socket $out; exit 1`, [place]);
   t.not(failed.status, 'built');
   t.notOk(existsSync(failed.output), 'nothing is at the path of the output');
   const honest = await build(table, 'echo hello, world > $out', []);
