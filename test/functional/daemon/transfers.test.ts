@@ -1,0 +1,64 @@
+/** Exports and imports through the daemon, and archives that do not fit into memory comfortably. */
+import { readFileSync } from 'node:fs';
+import type { ByteString } from '@cooper/byte-string';
+import t from 'tap';
+import { addText, fileArchive, RunningDaemon } from './running-daemon.ts';
+
+t.setTimeout(110_000);
+
+/** The most memory that the process has had, in kilobytes. */
+function peakOf(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+t.test('a large file comes in and goes out in little memory', async (t) => {
+  const daemon = new RunningDaemon(t);
+  const client = await daemon.connect();
+  await addText(client, 'first', 'so that everything is loaded');
+  const pid = daemon.processes().get('cooper-daemon') ?? 0;
+  const before = peakOf(pid);
+  const [size, piece] = [512 * 1024 * 1024, 1024 * 1024];
+  const empty = fileArchive('');
+  const head = Buffer.from(empty.subarray(0, empty.length - 24));
+  head.writeBigUInt64LE(BigInt(size), head.length - 8);
+  const contents = Buffer.alloc(piece, 'x');
+  function* body(): Generator<Uint8Array> {
+    yield head;
+    for (let sent = 0; sent < size; sent += piece) yield contents;
+    yield empty.subarray(empty.length - 16);
+  }
+  const wish = { name: 'large' as ByteString, obsolete: 1, recursive: 1, hashAlgorithm: 'sha256' as ByteString };
+  const path = await client.request('add-to-store', wish, { body: body() });
+  let received = 0;
+  await client.request('export-path', { path, sign: 0 }, { onData: (data) => (received += data.length) });
+  t.ok(received > size, `${received} bytes came out`);
+  const growth = peakOf(pid) - before;
+  t.comment(`the daemon's memory has grown by ${Math.round(growth / 1024)} MB`);
+  t.ok(growth < 100 * 1024);
+  client.close();
+  t.equal(await daemon.stop(), 0);
+});
+
+t.test('what is imported must be signed', async (t) => {
+  const daemon = new RunningDaemon(t);
+  const client = await daemon.connect();
+  const path = await addText(client, 'text', 'unsigned');
+  const pieces: Buffer[] = [];
+  await client.request('export-path', { path, sign: 0 }, { onData: (data) => pieces.push(data) });
+  const one = Buffer.alloc(8);
+  one.writeUInt8(1);
+  const stream = Buffer.concat([one, ...pieces, Buffer.alloc(8)]);
+  let at = 0;
+  const give = (most: number) => {
+    const part = stream.subarray(at, at + most);
+    at += part.length;
+    return part;
+  };
+  await t.rejects(client.request('import-paths', {}, { give }), { code: 'daemon-error' });
+  t.equal(await client.request('valid-path?', { path }), 1, 'the session goes on');
+  await t.rejects(client.request('import-paths', {}, { give: () => Buffer.alloc(0) }), {
+    message: 'unexpected end-of-file',
+  });
+  client.close();
+  t.equal(await daemon.stop(), 0);
+});
