@@ -47,8 +47,8 @@ export async function build(
 ): Promise<BuildOutcome> {
   let text = '';
   const onText = (piece: Buffer) => (text += piece.toString());
-  await client.request('set-options', makeSessionOptions({ useSubstitutes: 0 }, named));
   try {
+    await client.request('set-options', makeSessionOptions({ useSubstitutes: 0 }, named));
     await client.request('build-things', { targets: targets as ByteString[], mode }, { onText });
     return { text, error: undefined };
   } catch (error) {

@@ -45,9 +45,9 @@ export class ClientOutput {
     await this.send({ message: 'next', text: typeof text === 'string' ? Buffer.from(text) : text });
   }
 
-  /** Sends what was added, and says that nothing more will come. */
+  /** Sends what was added, and closes the connection: whatever the client still sends, nobody reads. */
   async end(): Promise<void> {
     await this.flush();
-    this.#socket.end();
+    this.#socket.destroySoon();
   }
 }
