@@ -36,6 +36,8 @@ export interface SimulatedGraph {
   readonly offers: ReadonlyMap<StorePath, SubstituteInfo>;
   /** What of that cannot be fetched after all. */
   readonly broken: ReadonlySet<StorePath>;
+  /** Whether agents take every job, and see it through. */
+  readonly isSteady?: boolean;
 }
 
 /** A graph of `size` derivations, each of which uses outputs of some of those before it. */

@@ -20,6 +20,9 @@ export class SimulatedWorld {
   /** How often each derivation has been built, and each item fetched. */
   readonly built = new Map<StorePath, number>();
   readonly fetched = new Map<StorePath, number>();
+  /** The derivations whose builds were begun, and those whose builds were stopped, in order. */
+  readonly begun: StorePath[] = [];
+  readonly stopped: StorePath[] = [];
   /** Who has the outputs of a derivation locked: the goal that builds it. */
   readonly #locks = new Map<StorePath, GoalId>();
   readonly #builds = new Map<GoalId, SimulatedDerivation>();
@@ -141,19 +144,25 @@ export class SimulatedWorld {
   #offer({ goal }: EffectOf<'offer'>): Unstamped<Event> {
     const ended = (outcome: Outcome) => ({ type: 'offer-ended', goal, outcome }) as const;
     if (this.#cancelled.delete(goal)) return ended({ status: 'cancelled' });
-    const what = this.#roll(10);
+    const what = this.#graph.isSteady ? 9 : this.#roll(10);
     if (what === 0) return ended({ status: 'declined', reason: 'not mine' });
     if (what === 1) return ended({ status: 'postponed', reason: 'busy' });
     if (what === 2) return { type: 'agent-lost', goal, message: 'it died' };
+    const derivation = this.#builds.get(goal);
+    if (derivation !== undefined) this.begun.push(derivation.path);
     this.#answer(() => this.#endBuild(goal));
     return { type: 'build-event', goal, event: { event: 'started', process: 1, logFile: new Uint8Array(), time: 0 } };
   }
 
   #endBuild(goal: GoalId): Unstamped<Event> {
     const ended = (outcome: Outcome) => ({ type: 'offer-ended', goal, outcome }) as const;
-    if (this.#cancelled.delete(goal)) return ended({ status: 'cancelled' });
+    const derivation = this.#builds.get(goal);
+    if (this.#cancelled.delete(goal)) {
+      if (derivation !== undefined) this.stopped.push(derivation.path);
+      return ended({ status: 'cancelled' });
+    }
     const times = { startTime: 0, stopTime: 0, logSize: 0 };
-    if (this.#builds.get(goal)?.isGood) return ended({ status: 'succeeded', ...times });
+    if (derivation?.isGood) return ended({ status: 'succeeded', ...times });
     return ended({ status: 'failed', ...times, exitCode: 1, signal: null });
   }
 

@@ -11,7 +11,8 @@ import { eventOf } from './trace-event.ts';
 import { substituteInfo } from './trace-substitute.ts';
 import type { World } from './trace-world.ts';
 
-const defaults: EngineSettings = {
+/** As which nothing is fetched, and one build runs at a time. */
+export const traceSettings: EngineSettings = {
   storeDir,
   system: 'x86_64-linux',
   maxJobs: 1,
@@ -34,7 +35,7 @@ export function replay(text: string, watch?: GoalWatcher): string {
     derivations: new Map(),
     substitutes: new Map(),
     goals: new Map(),
-    settings: { ...defaults, limits: { ...defaults.limits } },
+    settings: { ...traceSettings, limits: { ...traceSettings.limits } },
     engine: undefined,
     now: 0,
     watch,
