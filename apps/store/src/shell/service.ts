@@ -117,7 +117,9 @@ function buildHandlers(world: World, builds: Builds): Pick<StoreHandlers, BuildC
 
 function contentHandlers(world: World): Pick<StoreHandlers, ContentCalls> {
   return {
-    checkContents: async (params) => ({ corrupt: await corruptPaths(world, parseValidPaths(world, params.paths)) }),
+    checkContents: async (params, { signal }) => ({
+      corrupt: await corruptPaths(world, parseValidPaths(world, params.paths), signal),
+    }),
     addFailedPaths: async ({ failures }) => {
       const paths = parsePaths(
         world,

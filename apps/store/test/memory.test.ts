@@ -1,0 +1,51 @@
+/** Memory of a store that registers one build after another: as much after 10,000 as after 3,000. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import t from 'tap';
+import { inRoot, prepare, root } from './building.ts';
+import { type MadeDerivation, makeDerivation, outputOf } from './recipes.ts';
+import { openStore } from './running-store.ts';
+
+const isWanted = process.env['COOPER_LARGE_TESTS'] === '1';
+const skip = isWanted ? false : 'SKIPPED: takes minutes; set COOPER_LARGE_TESTS=1 to run it';
+
+/** Builds until the store has filled its caches, and until the end. */
+const settled = 3000;
+const total = 10_000;
+
+/** How much, in MiB, it may have grown between: a page for each build would be more. */
+const growth = 25;
+
+t.setTimeout(1_800_000);
+
+t.test('10,000 builds', { skip }, async (t) => {
+  const { store, client, place } = await openStore(t);
+  const memory = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${store.process.pid}/status`, 'utf8'))?.[1]) / 1024;
+
+  const build = async (made: MadeDerivation) => {
+    const prepared = await prepare(client, made);
+    for (const { path } of prepared.missing) {
+      mkdirSync(inRoot(prepared, path));
+      writeFileSync(`${inRoot(prepared, path)}/file`, outputOf(made));
+    }
+    const { status } = await client.call('registerOutputs', { build: prepared.build, root });
+    if (status !== 'registered') throw new Error(status);
+  };
+
+  const samples: number[] = [];
+  for (let done = 0; done < total; done += 100) {
+    const batch = Array.from({ length: 100 }, (_, index) =>
+      makeDerivation(place.storeDir, { name: `build-${done + index}`, outputs: ['out', 'lib'] }),
+    );
+    await client.call('addTexts', { texts: batch.map((made) => made.text) });
+    for (let from = 0; from < batch.length; from += 10) await Promise.all(batch.slice(from, from + 10).map(build));
+    // As the scheduler does when it has nothing to do.
+    await client.call('releaseLeases', {});
+    if (done >= settled) samples.push(memory());
+  }
+  const [first = 0] = samples;
+  // The garbage of the moment is in every sample: the least of the last ones counts.
+  const last = Math.min(...samples.slice(-10));
+  t.comment(`${Math.round(first)} MiB after ${settled} builds, ${Math.round(last)} MiB after ${total}`);
+  t.ok(last - first < growth);
+});
