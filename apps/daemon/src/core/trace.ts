@@ -3,6 +3,7 @@
  * clients take apart. Lines that begin with `@` are the build trace, for clients that asked for it.
  */
 import type { SchedulerEvent, SubstituteEvent } from '@cooper/contracts';
+import { formatHash, parseHash } from '@cooper/hash';
 import { levels } from './session-settings.ts';
 
 export interface TraceOptions {
@@ -30,6 +31,7 @@ export class Trace {
   /** The process that does each build, which multiplexed logs name. */
   readonly #processes = new Map<string, number>();
   readonly #elsewhere = new Set<string>();
+  #hasWaited = false;
   readonly #downloads = new Map<string, Download>();
 
   constructor(options: TraceOptions) {
@@ -45,6 +47,8 @@ export class Trace {
         return this.#line(startLine(event));
       case 'build-log':
         return this.#log(event);
+      case 'build-waiting':
+        return this.#waiting(event);
       case 'agent-remark':
         return [event.data];
       case 'build-succeeded':
@@ -72,6 +76,13 @@ export class Trace {
 
   #line(text: string): Pieces {
     return this.#options.printBuildTrace ? [`${text}\n`] : [];
+  }
+
+  /** Said once: what there is to wait for may change, that the client waits does not. */
+  #waiting({ reason }: EventOf<'build-waiting'>): Pieces {
+    if (this.#hasWaited || (reason.for !== 'lock' && reason.for !== 'agent')) return [];
+    this.#hasWaited = true;
+    return ['waiting for locks or build slots...\n'];
   }
 
   #log({ derivation, data }: EventOf<'build-log'>): Pieces {
@@ -130,11 +141,24 @@ export class Trace {
     return [...this.#line(`@ download-succeeded ${path} ${url} ${size ?? transferred}`), '\n'];
   }
 
-  #substitutionFailed({ path, status, message }: EventOf<'substitution-failed'>): Pieces {
+  #substitutionFailed({ path, status, message, expected, actual }: EventOf<'substitution-failed'>): Pieces {
     this.#downloads.delete(path);
     const text = this.#options.verbosity >= levels.info ? [`${message}\n`] : [];
-    return [...text, ...this.#line(`@ substituter-failed ${path} ${status} ${message}`)];
+    if (expected === undefined || actual === undefined) {
+      return [...text, ...this.#line(`@ substituter-failed ${path} ${status} ${message}`)];
+    }
+    const hashes = `sha256 ${inBase32(expected)} ${inBase32(actual)}`;
+    return [
+      ...text,
+      ...this.#line(`@ hash-mismatch ${path} ${hashes}`),
+      ...this.#line(`@ substituter-failed ${path} hash-mismatch ${hashes} ${message}`),
+    ];
   }
+}
+
+/** A NAR hash, which contracts have in base 16, as clients read it. */
+function inBase32(narHash: string): string {
+  return formatHash(parseHash(narHash), 'base32');
 }
 
 const levelOf = { error: 'error', warning: 'error', info: 'info', debug: 'debug' } as const;

@@ -95,7 +95,7 @@ export class Fetch {
         narSize: this.#fetching.narinfo.narSize,
         onOpen: (from, size) => {
           source = from;
-          this.#progress.open(from.cache.name, size ?? from.form.file.fileSize ?? null);
+          this.#progress.open(archiveUrl(from), size ?? from.form.file.fileSize ?? null);
         },
         onBytes: (count) => this.#progress.add(count),
         sameElsewhere: () => sources.nextLike(source),
@@ -158,4 +158,9 @@ async function waitFor(signal: AbortSignal, patience: number): Promise<void> {
       { once: true },
     );
   });
+}
+
+/** Where the archive of `source` lies, for people. */
+function archiveUrl({ cache, form }: Source): string {
+  return new URL(form.file.url, `${cache.name}/`).href;
 }
