@@ -34,7 +34,7 @@ t.test('nix copy and nix-store --realise', { skip }, async (t) => {
     nix.run(program, [...(program === 'nix' ? experimental : []), ...rest, ...options]);
     return linesOf(nix.run('nix-store', ['--store', destination, '--query', '--hash', lower, upper]));
   };
-  for (const compression of ['none', 'gzip', 'zstd', 'br']) {
+  for (const compression of ['none', 'gzip', 'zstd', 'br', 'xz']) {
     const server = await startServer(t, cooper, '--compression', compression);
     const copy = (to: string) => ['nix', 'copy', '--from', server.url, '--to', to, upper];
     t.same(fetchWith(server.url, key, copy), linesOf(expected.stdout), `nix copy, ${compression}`);

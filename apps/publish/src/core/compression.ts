@@ -6,6 +6,7 @@ const levels = {
   gzip: { least: 1, most: 9, fallback: 6 },
   zstd: { least: 1, most: 19, fallback: 3 },
   br: { least: 1, most: 11, fallback: 5 },
+  xz: { least: 0, most: 9, fallback: 6 },
 } as const;
 
 export type Compression = keyof typeof levels;

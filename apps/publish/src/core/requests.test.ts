@@ -21,7 +21,7 @@ t.test('addresses', async (t) => {
     hashAlgorithm: 'sha256',
     hash: '0abc',
   });
-  for (const compression of ['none', 'gzip', 'zstd', 'br'] as const) {
+  for (const compression of ['none', 'gzip', 'zstd', 'br', 'xz'] as const) {
     t.same(route(`/${narUrl(base, compression)}`), { kind: 'nar', path, compression });
   }
 });

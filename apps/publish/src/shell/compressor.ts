@@ -2,6 +2,7 @@
 import type { Transform } from 'node:stream';
 import { constants, createBrotliCompress, createGzip, createZstdCompress } from 'node:zlib';
 import type { CompressionChoice } from '../core/compression.ts';
+import { XzCompressor } from './xz-compressor.ts';
 
 /** A fresh one; none for what is not to be compressed. */
 export function makeCompressor({ compression, level }: CompressionChoice): Transform | undefined {
@@ -14,5 +15,7 @@ export function makeCompressor({ compression, level }: CompressionChoice): Trans
       return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: level } });
     case 'br':
       return createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: level } });
+    case 'xz':
+      return new XzCompressor(level);
   }
 }
