@@ -1,8 +1,11 @@
 /** The texts for people that the command line makes, in one place. */
-import type { SchedulerEvent, WaitReason } from '@cooper/contracts';
+import type { Item, SchedulerEvent, storeContract, WaitReason } from '@cooper/contracts';
 import { storePathName } from '@cooper/store-path';
+import { formatSize } from './byte-size.ts';
+import type { ClosureChange } from './closure-diff.ts';
 import { formatDuration } from './duration.ts';
 
+type Problem = Exclude<Item<typeof storeContract, 'verify'>, { event: 'progress' }>;
 type Failed = Extract<SchedulerEvent, { event: 'build-failed' }>;
 
 export const messages = {
@@ -41,8 +44,47 @@ export const messages = {
   keyExists: (file: string) => `there is a key already: remove \`${file}' first, if you want another`,
   keyMade: (file: string) => `others can authorize the key in \`${file}' now`,
   tooManyKeys: (file: string) => `there is no room for another key in \`${file}'`,
+  oneAction: 'say one of --print-live, --print-dead, --print-roots and --delete',
+  noSize: (text: string) => `--max-freed takes a size such as \`10G', not \`${text}'`,
+  noAge: (text: string) => `--delete-older-than takes an age such as \`30d', \`2w' or \`3m', not \`${text}'`,
+  generationRemoved: (file: string) => `removed the generation \`${file}'`,
+  collected: (count: number, size: string) => `${items(count)} deleted, ${size} freed`,
+  noLink: (file: string) => `\`${file}' is there already, and is no symbolic link`,
+  noChain: (from: string, to: string) => `\`${from}' does not need \`${to}'`,
+  sizeHead: '    closure       self  share',
+  sizeTotal: (count: number, size: string) => `total: ${size} in ${items(count)}`,
+  closureChange: ({ name, before, after, growth }: ClosureChange) =>
+    `${name}: ${versions(before)} -> ${versions(after)}, ${growth < 0 ? '-' : '+'}${formatSize(Math.abs(growth))}`,
+  finding: (finding: Problem) => `cooper: ${problemText(finding)}`,
+  verified: (checked: number, problems: number) =>
+    `${items(checked)} checked, ${problems === 0 ? 'all is well' : `${problems} wrong`}`,
+  repaired: (count: number) => `${items(count)} repaired`,
+  optimised: (count: number, size: string) => `${count === 1 ? '1 file' : `${count} files`} linked, ${size} freed`,
+  vacuumed: (before: string, after: string) => `the database is sound; it took ${before}, and takes ${after}`,
   noTargets: 'no target is given: name derivations in the store, or a recipe with --file',
 };
+
+function items(count: number): string {
+  return count === 1 ? '1 item' : `${count} items`;
+}
+
+/** The versions of items of one name; those without a version have `present`. */
+function versions(all: readonly string[]): string {
+  return all.length === 0 ? 'none' : all.map((version) => (version === '' ? 'present' : version)).join(', ');
+}
+
+function problemText(problem: Problem): string {
+  switch (problem.event) {
+    case 'missing':
+      return problem.removed
+        ? `path \`${problem.path}' disappeared, and was removed from the database`
+        : `path \`${problem.path}' disappeared, but others refer to it`;
+    case 'corrupt':
+      return `path \`${problem.path}' was modified: expected hash \`${problem.expected}', got \`${problem.actual}'`;
+    case 'unreadable':
+      return `path \`${problem.path}' cannot be read: ${problem.message}`;
+  }
+}
 
 /** Why something does not run, as the end of `…waits`. */
 export function waitText(reason: WaitReason): string {

@@ -22,6 +22,7 @@ function addBuild(program: Command): void {
     .argument('[targets...]', 'derivations in the store, as PATH or PATH!OUTPUT; with --file, names that it exports')
     .option('-f, --file <file>', 'build what this recipe exports')
     .option('-n, --dry-run', 'say what would be built, and build nothing')
+    .option('-r, --root <file>', 'make this link to what was built, which keeps it from deletion')
     .option('-k, --keep-going', 'go on with what does not depend on a failed build')
     .option('-K, --keep-failed', 'keep the directories of failed builds')
     .option('--json', 'print what happens, one JSON object a line; the last one is the result')

@@ -8,6 +8,7 @@ import { endQuietlyWhenClosed } from './output.ts';
 import { report } from './report.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addStoreCommands } from './store-commands.ts';
+import { addUpkeepCommands } from './upkeep-commands.ts';
 
 /** Runs the command that `words` say. The exit status is set when it has ended. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -24,10 +25,12 @@ export function makeProgram(): Command {
   const program = new Command('cooper')
     .description('Builds derivations of Guix and Nix, and what recipes describe.')
     .version(packageFile.version, '-V, --version', 'print the version')
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`cooper: ${text}`) });
   addBuildCommands(program);
   addStoreCommands(program);
+  addUpkeepCommands(program);
   addDaemonCommand(program);
   addKeyCommands(program);
   addServeCommand(program);

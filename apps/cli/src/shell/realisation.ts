@@ -1,6 +1,7 @@
 /** One build request, from the first event to the store paths. */
 import type { RequestOptions, Result, SchedulerEvent, schedulerContract } from '@cooper/contracts';
 import { isFault } from '@cooper/fault';
+import type { StorePath } from '@cooper/store-path';
 import type { Table } from '@cooper/table';
 import { exitStatus } from '../core/exit-status.ts';
 import { jsonLine } from '../core/json-line.ts';
@@ -9,20 +10,25 @@ import { type DisplayOptions, makeDisplay } from './display.ts';
 import { GraphReader } from './graph-reader.ts';
 import { Interruption } from './interrupt.ts';
 import { print, printLines, say } from './output.ts';
+import { addResultRoots, leaseOutputs } from './result-root.ts';
 
 export interface Wish {
   readonly targets: readonly string[];
   readonly options: RequestOptions;
   readonly storeDir: string;
+  /** The link to be made to what was built. */
+  readonly root?: string | undefined;
 }
 
 type Outcome = Result<typeof schedulerContract, 'realise'>;
 
 /** Has `wish` come true, shows how, and prints the paths. Gives the exit status. */
 export async function realise(table: Table, wish: Wish, shown: DisplayOptions): Promise<number> {
-  const { storeDir, ...request } = wish;
+  const { storeDir, root, ...request } = wish;
   const display = makeDisplay(shown);
-  const graph = new GraphReader(await table.store(), storeDir, display);
+  const store = await table.store();
+  if (root !== undefined) await leaseOutputs(store, storeDir, wish.targets);
+  const graph = new GraphReader(store, storeDir, display);
   const scheduler = await table.scheduler();
   const interruption = new Interruption(() => display.say(messages.interrupted));
   const onItem = (event: SchedulerEvent) => {
@@ -32,6 +38,7 @@ export async function realise(table: Table, wish: Wish, shown: DisplayOptions): 
   try {
     const call = scheduler.call('realise', { ...request, mode: 'normal' }, { onItem, signal: interruption.signal });
     const outcome = await call.finally(() => display.end());
+    if (root !== undefined && outcome.exitStatus === 0) await addResultRoots(store, pathsOf(outcome), root);
     return await conclude(outcome, wish, shown);
   } catch (error) {
     if (!(interruption.signal.aborted && isFault(error, 'cancelled'))) throw error;
@@ -51,8 +58,7 @@ async function conclude(outcome: Outcome, { storeDir }: Wish, { json }: DisplayO
     return status;
   }
   const { results, message } = outcome;
-  const made = results.filter((result) => successes.has(result.status));
-  const paths = [...new Set(made.flatMap((result) => result.outputs.map(({ path }) => path)))];
+  const paths = pathsOf(outcome);
   if (results.every((result) => result.status === 'already-valid'))
     say(messages.info(messages.allValid(paths.length, storeDir)));
   for (const result of results)
@@ -60,6 +66,12 @@ async function conclude(outcome: Outcome, { storeDir }: Wish, { json }: DisplayO
   if (message !== undefined) say(messages.error(message));
   await printLines(paths);
   return status;
+}
+
+/** What was built, each once. */
+function pathsOf({ results }: Outcome): StorePath[] {
+  const made = results.filter((result) => successes.has(result.status));
+  return [...new Set(made.flatMap((result) => result.outputs.map(({ path }) => path)))];
 }
 
 const successes: ReadonlySet<string> = new Set(['built', 'substituted', 'already-valid']);

@@ -17,6 +17,7 @@ import { targetArgument } from '../store-argument.ts';
 export interface BuildCommandOptions extends BuildFlags {
   readonly file?: string;
   readonly dryRun?: boolean;
+  readonly root?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
@@ -52,7 +53,7 @@ async function run(words: readonly string[], options: BuildCommandOptions, invoc
     const sandboxPaths = recipe?.sandboxPaths ?? [];
     const request = requestOptions({ settings, given, flags: options, sandboxPaths, user: currentUser() });
     const { json = false, verbose = false } = options;
-    return realise(table, { targets, options: request, storeDir }, { json, verbose });
+    return realise(table, { targets, options: request, storeDir, root: options.root }, { json, verbose });
   });
 }
 
