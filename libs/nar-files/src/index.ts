@@ -14,6 +14,7 @@ export {
   type TreeScan,
   treeScanning,
 } from './tree-dump.ts';
+export { type HandOver, treeHandOver } from './tree-hand-over.ts';
 export { removeTree, treeRemoval } from './tree-removal.ts';
 export {
   canonicalMetadata,

@@ -63,6 +63,22 @@ t.test('with a sandbox', { skip }, async (t) => {
     t.same(readdirSync(builder.temporary), ['guix-build-trial.drv-0'], 'nothing but that');
   });
 
+  t.test('S09: at any depth', async (t) => {
+    const script = 'for i in $(seq 600); do mkdir d && cd d || exit 2; done; echo a > a; chmod 0 .; exit 1';
+    const derivation = builder.path('deep.drv', '8');
+    const job = builder.script(`cd "$TMPDIR"; ${script}`, {
+      derivation,
+      keepFailed: true,
+      client,
+      directoryVariables: ['TMPDIR'],
+    });
+    const { outcome } = await builder.offer(job);
+    t.match(outcome, { status: 'failed', exitCode: 1 });
+    const deepest = `${keptPath(outcome)}/${'d/'.repeat(600)}`;
+    t.same([statSync(deepest).uid, statSync(`${deepest}a`).uid], [client.uid, client.uid]);
+    spawnSync('rm', ['-rf', keptPath(outcome)]);
+  });
+
   t.test('another one with the same name lies beside it', async (t) => {
     const { outcome } = await builder.offer(builder.script('exit 1', { keepFailed: true, client }));
     t.equal(keptPath(outcome), `${builder.temporary}/guix-build-trial.drv-1`);

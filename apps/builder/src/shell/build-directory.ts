@@ -17,10 +17,9 @@ import {
 import { dirname } from 'node:path';
 import type { Job } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
-import { treeRemoval } from '@cooper/nar-files';
+import { treeHandOver, treeRemoval } from '@cooper/nar-files';
 import { inSlices } from '@cooper/process';
 import { AT_FDCWD, RENAME_NOREPLACE, renameat } from '@cooper/system-calls';
-import { handOver } from './hand-over.ts';
 
 /** What a build directory is made for. */
 export interface DirectoryRequest {
@@ -90,7 +89,7 @@ export class BuildDirectory {
     if (client !== undefined && client.uid !== 0 && owner !== null) {
       // Nobody else gets in before the bits that would let them act as the client are gone.
       giveTo(this.path, { uid: 0, gid: 0 });
-      await inSlices(handOver(this.path, { from: owner.uid, ...client }));
+      await inSlices(treeHandOver(this.path, { from: owner.uid, ...client }));
       giveTo(this.path, { uid: client.uid, gid: client.gid === 0 ? owner.gid : client.gid });
     }
     chmodSync(this.path, 0o755);
