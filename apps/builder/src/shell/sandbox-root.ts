@@ -24,8 +24,9 @@ export function makeSandboxRoot(job: Job, storeDir: string, owner: RootOwner): s
   mkdirSync(`${root}/tmp`);
   chmodSync(`${root}/tmp`, 0o1777);
   mkdirSync(`${root}/etc`);
-  for (const [name, contents] of etcFiles(owner, job.network))
-    writeFileSync(`${root}/etc/${name}`, contents, { mode: 0o644 });
+  // Without root's rights these too are the build's own.
+  const mode = owner.privileged ? 0o644 : 0o444;
+  for (const [name, contents] of etcFiles(owner, job.network)) writeFileSync(`${root}/etc/${name}`, contents, { mode });
   mkdirSync(`${root}${storeDir}`, { recursive: true });
   // The build makes its outputs there, and finds its inputs, which it cannot replace.
   share(`${root}${storeDir}`, 0o1775, owner);
