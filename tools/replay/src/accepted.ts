@@ -31,6 +31,12 @@ export const acceptedDifferences: Readonly<Record<string, Rule>> = {
     difference.about === 'text' && isShared(difference.step, context) && waitsForLocks(difference.recorded),
   'hook-without-reply': (_difference, { recorded }) =>
     recorded.steps.some(({ message }) => message === 'unexpected EOF reading a line'),
+  'no-trace-in-logs': (difference) =>
+    difference.about === 'log' &&
+    sameText(
+      difference.recorded.filter((line) => !line.startsWith('@ ')),
+      difference.seen,
+    ),
   'set-id-bits': (difference) =>
     (difference.about === 'text' || difference.about === 'log') && sameLines(difference, withoutSetIdBits),
   'no-debug-texts': (difference, context) =>
@@ -43,6 +49,10 @@ export const acceptedDifferences: Readonly<Record<string, Rule>> = {
 /** The name of the rule that a difference falls under, or nothing: then it is a failure. */
 export function acceptedAs(difference: Difference, context: Context): string | undefined {
   return Object.entries(acceptedDifferences).find(([, rule]) => rule(difference, context))?.[0];
+}
+
+function sameText(recorded: readonly string[], seen: readonly string[]): boolean {
+  return recorded.join('\n') === seen.join('\n');
 }
 
 function sameLines({ recorded, seen }: Difference, normal: (line: string) => string): boolean {

@@ -5,6 +5,7 @@ import { addBuildCommands } from './build-commands.ts';
 import { addDaemonCommand } from './daemon-command.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { endQuietlyWhenClosed } from './output.ts';
+import { addPartCommands } from './part-commands.ts';
 import { report } from './report.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addStoreCommands } from './store-commands.ts';
@@ -34,5 +35,6 @@ export function makeProgram(): Command {
   addDaemonCommand(program);
   addKeyCommands(program);
   addServeCommand(program);
+  addPartCommands(program);
   return program;
 }

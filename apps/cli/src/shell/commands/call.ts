@@ -1,0 +1,114 @@
+/** `cooper call`: any call of any contract, with JSON for parameters and answer. */
+import { spawn } from 'node:child_process';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  buildAgentContract,
+  type Contract,
+  schedulerContract,
+  storeContract,
+  substituteContract,
+  type Ticket,
+} from '@cooper/contracts';
+import { Fault } from '@cooper/fault';
+import { type Client, connect } from '@cooper/ipc';
+import { jsonLine } from '../../core/json-line.ts';
+import { fromJson } from '../../core/json-params.ts';
+import { print } from '../output.ts';
+import { withTable } from '../session.ts';
+import type { Invocation } from '../setting-options.ts';
+
+export interface CallWish {
+  readonly contract: string;
+  readonly method: string;
+  /** JSON; `{}` unless given. */
+  readonly params: string | undefined;
+  /** A program that serves the contract on its standard input and output; empty: the processes of the store. */
+  readonly command: readonly string[];
+  /** What the bytes for a ticket are read from, and those from a ticket written to; `-` for standard input or output. */
+  readonly send: string | undefined;
+  readonly receive: string | undefined;
+}
+
+type AnyClient = { call(name: string, params: unknown, options: object): Promise<unknown> };
+
+const contracts: readonly Contract[] = [storeContract, schedulerContract, buildAgentContract, substituteContract];
+
+export async function call(wish: CallWish, invocation: Invocation): Promise<number> {
+  const contract = contracts.find(({ name }) => name === wish.contract);
+  if (contract === undefined) {
+    throw misuse(`\`${wish.contract}' is not one of: ${contracts.map(({ name }) => name).join(', ')}`);
+  }
+  const method = Object.hasOwn(contract.methods, wish.method) ? contract.methods[wish.method] : undefined;
+  const known = Object.keys(contract.methods).join(', ');
+  if (method === undefined) throw misuse(`the contract ${contract.name} has no call \`${wish.method}', but ${known}`);
+  const params = fromJson(method.params, parse(wish.params ?? '{}'));
+  await withClient(contract, wish, invocation, async (client) => {
+    print(jsonLine(await client.call(wish.method, params, { onItem: (item: unknown) => takeItem(wish, item) })));
+  });
+  return 0;
+}
+
+/** Tickets are made use of, as the options say; all else is printed. */
+async function takeItem({ send, receive }: CallWish, item: unknown): Promise<void> {
+  if (!isTicket(item) || (send === undefined && receive === undefined)) return print(jsonLine(item));
+  const socket = connectSocket(Buffer.from(item.socket).toString());
+  socket.write(`${item.ticket}\n`);
+  if (send !== undefined) await pipeline(send === '-' ? process.stdin : createReadStream(send), socket);
+  else if (receive === '-') await pipeline(socket, process.stdout, { end: false });
+  else await pipeline(socket, createWriteStream(receive ?? ''));
+}
+
+function isTicket(item: unknown): item is Ticket {
+  return typeof item === 'object' && item !== null && 'ticket' in item && 'socket' in item;
+}
+
+async function withClient(
+  contract: Contract,
+  { command }: CallWish,
+  invocation: Invocation,
+  work: (client: AnyClient) => Promise<void>,
+): Promise<void> {
+  if (command.length > 0) return withCommand(contract, command, work);
+  if (contract !== storeContract && contract !== schedulerContract) {
+    throw misuse(`say which program serves the contract ${contract.name}: -- COMMAND…`);
+  }
+  await withTable(invocation, async (table) => {
+    await work((contract === storeContract ? await table.store() : await table.scheduler()) as unknown as AnyClient);
+  });
+}
+
+/** Starts the program for the length of the call. */
+async function withCommand(
+  contract: Contract,
+  [program = '', ...words]: readonly string[],
+  work: (client: AnyClient) => Promise<void>,
+): Promise<void> {
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const failed = new Promise<never>((_resolve, reject) => {
+    child.once('error', ({ message }) => reject(misuse(`cannot start ${program}: ${message}`)));
+  });
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  stream.on('error', () => stream.destroy());
+  const client: Client<Contract> = await Promise.race([connect(contract, stream, { client: 'cooper call' }), failed]);
+  try {
+    await work(client as unknown as AnyClient);
+  } finally {
+    client.close();
+    child.stdin.end();
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw misuse(`the parameters are no JSON: ${(cause as Error).message}`);
+  }
+}
+
+function misuse(message: string): Fault {
+  return new Fault('invalid-option', message);
+}
