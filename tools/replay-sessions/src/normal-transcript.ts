@@ -1,25 +1,30 @@
 /** A transcript as lines to compare: what differs from run to run is taken out. */
 import { normalLines } from '@cooper/replay/normal-form';
+import type { Arguments } from '@cooper/worker-protocol';
 import type { Exchange, Transcript } from './exchange.ts';
 
-/** The whole session, line by line. */
-export function transcriptLines({ exchanges, rest }: Transcript): string[] {
-  const lines = exchanges.flatMap(exchangeLines);
+/**
+ * The whole session, line by line. `chance`: paths that an earlier collection with a limit deleted, here or in the
+ * recording, since they happened to come first.
+ */
+export function transcriptLines({ exchanges, rest }: Transcript, chance: ReadonlySet<string>): string[] {
+  const lines = exchanges.flatMap((exchange) => exchangeLines(exchange, chance));
   return rest.length === 0 ? lines : [...lines, `rest: ${rest.toString('hex')}`];
 }
 
-function exchangeLines({ operation, wish, text, data, error, reply }: Exchange): string[] {
+/** What collections with a limit have deleted in a session. */
+export function chosenByChance({ exchanges }: Transcript): string[] {
+  return exchanges.filter(isLimited).flatMap(({ reply }) => [...((reply as { paths?: string[] })?.paths ?? [])]);
+}
+
+function exchangeLines(exchange: Exchange, chance: ReadonlySet<string>): string[] {
+  const { operation, wish, text, data, error } = exchange;
+  const lines = normalLines(isLimited(exchange) ? text.replace(/^\[.*\] deleting .*\n/gm, '') : text);
   return [
     `${operation} ${asText(wish)}`,
-    ...inOneOrder(
-      normalLines(isLimited(operation, wish) ? text.replace(/^\[.*\] deleting .*\n/gm, '') : text).map(
-        (line) => `  ${withoutPlaces(line)}`,
-      ),
-    ),
+    ...inOneOrder(lines.map((line) => `  ${withoutPlaces(line)}`)),
     ...(data === '' ? [] : [`  wrote ${data}`]),
-    error === undefined
-      ? `  -> ${asText(isLimited(operation, wish) ? '(some of it)' : timeless(reply))}`
-      : `  error ${error.status}: ${error.text}`,
+    error === undefined ? `  -> ${asText(comparable(exchange, chance))}` : `  error ${error.status}: ${error.text}`,
   ];
 }
 
@@ -27,11 +32,6 @@ function exchangeLines({ operation, wish, text, data, error, reply }: Exchange):
 function inOneOrder(lines: readonly string[]): string[] {
   const deletions = lines.filter(isDeletion).sort();
   return lines.map((line) => (isDeletion(line) ? (deletions.shift() as string) : line));
-}
-
-/** Which dead paths go first is chance, and so is what a collection with a limit leaves. */
-function isLimited(operation: Exchange['operation'], wish: unknown): boolean {
-  return operation === 'collect-garbage' && (wish as { maxFreed: bigint }).maxFreed < 2n ** 53n;
 }
 
 function isDeletion(line: string): boolean {
@@ -43,17 +43,29 @@ function withoutPlaces(line: string): string {
   return line.replace(/^\[[^\]]*\] deleting /, '[…] deleting ');
 }
 
-function timeless(reply: unknown): unknown {
-  if (typeof reply !== 'object' || reply === null || !('registrationTime' in reply)) return reply;
-  return { ...reply, registrationTime: 'TIME' };
+function isLimited({ operation, wish }: Exchange): boolean {
+  return operation === 'collect-garbage' && (wish as Arguments<'collect-garbage'>).maxFreed < 2n ** 53n;
+}
+
+/** A reply without what the time, the disk, chance and leftovers of failed builds make of it (docs/differences.md). */
+function comparable(exchange: Exchange, chance: ReadonlySet<string>): unknown {
+  const { operation, reply } = exchange;
+  if (isLimited(exchange)) return 'some of it';
+  if (operation === 'query-path-info') return { ...(reply as object), registrationTime: 'TIME' };
+  if (operation === 'query-all-valid-paths') return (reply as string[]).filter((path) => !chance.has(path));
+  if (operation !== 'collect-garbage') return reply;
+  const { paths, bytesFreed } = reply as { paths: string[]; bytesFreed: bigint };
+  const items = paths.filter((path) => !path.endsWith('.lock') && !chance.has(path));
+  return { paths: items, bytesFreed: bytesFreed === 0n ? 'none' : 'some' };
 }
 
 function asText(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, part: unknown) => {
-      if (typeof part === 'bigint') return part.toString();
-      const isBuffer = typeof part === 'object' && part !== null && (part as { type?: unknown }).type === 'Buffer';
-      return isBuffer ? Buffer.from((part as { data: number[] }).data).toString('latin1') : part;
-    }) ?? ''
-  );
+  return JSON.stringify(value, plain) ?? '';
+}
+
+/** What JSON has no form for: large numbers as digits, bytes as characters. */
+function plain(_key: string, part: unknown): unknown {
+  if (typeof part === 'bigint') return part.toString();
+  const isBuffer = typeof part === 'object' && part !== null && (part as { type?: unknown }).type === 'Buffer';
+  return isBuffer ? Buffer.from((part as { data: number[] }).data).toString('latin1') : part;
 }

@@ -9,9 +9,9 @@ import { zstdDecompressSync } from 'node:zlib';
 import { Daemon } from '@cooper/replay/daemon';
 import { serveFiles } from '@cooper/replay/static-server';
 import { WorkerClient } from '@cooper/worker-client';
-import { type Exchange, exchangeAll } from './exchange.ts';
+import { type Exchange, exchangeAll, type Transcript } from './exchange.ts';
 import { FactReader, outputsAmong } from './facts.ts';
-import { transcriptLines } from './normal-transcript.ts';
+import { chosenByChance, transcriptLines } from './normal-transcript.ts';
 import { orderSessions } from './order.ts';
 import { commonFolder, type Recording, readRecordings } from './recording.ts';
 import { Source } from './source.ts';
@@ -45,9 +45,13 @@ async function playAll(recordings: readonly Recording[]): Promise<void> {
   const dated = sessions.map((session) => ({ ...session, facts: new FactReader(outputs).read(session.exchanges) }));
   const roots = new Map(sessions.flatMap(({ exchanges }) => exchanges.flatMap(rootsIn)));
   const played: Played[] = [];
+  const chance = new Set<string>();
   for (const session of orderSessions(dated, present)) {
     for (const { operation, wish } of session.exchanges) if (operation === 'add-indirect-root') makeRoot(wish, roots);
-    played.push({ name: session.name, recorded: session.lines, seen: await seen(session.client) });
+    const seen = await playOne(session.client);
+    const { name, recorded } = session;
+    played.push({ name, recorded: transcriptLines(recorded, chance), seen: transcriptLines(seen, chance) });
+    for (const path of [...chosenByChance(recorded), ...chosenByChance(seen)]) chance.add(path);
   }
   await daemon.end('SIGTERM');
   server?.close();
@@ -57,12 +61,12 @@ async function playAll(recordings: readonly Recording[]): Promise<void> {
 /** A recording, and what it says. */
 async function read({ name, client, daemon }: Recording) {
   const side = { says: Source.ofBytes(daemon), send: () => undefined, close: () => undefined };
-  const transcript = await exchangeAll(client, side);
-  return { name, client, exchanges: transcript.exchanges, lines: transcriptLines(transcript) };
+  const recorded = await exchangeAll(client, side);
+  return { name, client, exchanges: recorded.exchanges, recorded };
 }
 
 /** The same session with the daemon that runs. */
-async function seen(client: Buffer): Promise<string[]> {
+async function playOne(client: Buffer): Promise<Transcript> {
   const connection = connect(socket);
   await new Promise<void>((resolve, reject) => connection.once('connect', resolve).once('error', reject));
   const transcript = await exchangeAll(client, {
@@ -71,7 +75,7 @@ async function seen(client: Buffer): Promise<string[]> {
     close: () => connection.end(),
   });
   connection.destroy();
-  return transcriptLines(transcript);
+  return transcript;
 }
 
 function installKeys(): void {
