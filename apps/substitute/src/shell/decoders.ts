@@ -25,7 +25,9 @@ export class Decoders {
   async prepare(): Promise<void> {
     while (this.#threads.length < threadCount) {
       const { worker } = this.#start();
+      worker.ref();
       await new Promise((resolve) => worker.once('online', resolve));
+      worker.unref();
     }
   }
 

@@ -13,6 +13,7 @@ const again = [20, 200];
 export class KnownCache {
   readonly cache: Cache;
   #health: Health = unknownHealth;
+  #lies = false;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -22,6 +23,10 @@ export class KnownCache {
 
   get name(): string {
     return this.cache.url.text;
+  }
+
+  get trustworthy(): boolean {
+    return !this.#lies && !this.resting;
   }
 
   get resting(): boolean {
@@ -55,9 +60,9 @@ export class KnownCache {
     this.#health = afterFailure(this.#health, Date.now(), error.facts['rest'] as number | null);
   }
 
-  /** What it gave was not what it had to be: others are asked first from now on, for a while. */
+  /** What it gave was not what it had to be: as a mirror, it comes after all others from now on. */
   lied(): void {
-    this.#health = afterFailure(this.#health, Date.now());
+    this.#lies = true;
   }
 
   answered(): void {

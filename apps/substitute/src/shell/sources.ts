@@ -31,7 +31,7 @@ export class Sources {
     const origin = caches.find(({ name }) => name === url);
     if (origin !== undefined) this.#ready.push(...this.#formsOf(origin, narinfo));
     const others = caches.filter((cache) => cache !== origin);
-    this.#unasked = [...others.filter((cache) => !cache.resting), ...others.filter((cache) => cache.resting)];
+    this.#unasked = [...others.filter((cache) => cache.trustworthy), ...others.filter((cache) => !cache.trustworthy)];
   }
 
   /** The next one; nothing when all have been taken. */
