@@ -33,6 +33,7 @@ export class CacheServer implements AsyncDisposable {
   readonly headers: Record<string, string> = {};
   readonly #behaviours: { readonly pattern: RegExp; readonly behaviour: Behaviour; times: number }[] = [];
   readonly #server: Server;
+  #port = 0;
   readonly #sockets = new Set<Socket>();
 
   private constructor(files: ReadonlyMap<string, Buffer>) {
@@ -51,16 +52,13 @@ export class CacheServer implements AsyncDisposable {
     return server;
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   async listen(port: number): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   /** Has what matches answered in this way, `times` times; what was said last counts first. */
@@ -117,8 +115,13 @@ export class CacheServer implements AsyncDisposable {
       if (response.destroyed) return false;
       if (!response.write(piece)) {
         await new Promise<void>((resolve) => {
-          response.once('drain', resolve);
-          response.once('close', resolve);
+          const go = () => {
+            response.off('drain', go);
+            response.off('close', go);
+            resolve();
+          };
+          response.on('drain', go);
+          response.on('close', go);
         });
       }
       this.bytesSent += piece.length;

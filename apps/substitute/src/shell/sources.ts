@@ -23,6 +23,7 @@ export class Sources {
   /** Known, and not yet taken. */
   readonly #ready: Source[] = [];
   #unasked: KnownCache[];
+  readonly #slow = new Set<KnownCache>();
 
   constructor(narinfos: Narinfos, wanted: Wanted) {
     this.#narinfos = narinfos;
@@ -51,14 +52,18 @@ export class Sources {
     for (const cache of this.#unasked.splice(0)) await this.#ask(cache);
     const index = this.#ready.findIndex(
       ({ cache, form }) =>
-        cache !== source.cache && form.file.fileHash === fileHash && form.compression === source.form.compression,
+        cache !== source.cache &&
+        !this.#slow.has(cache) &&
+        form.file.fileHash === fileHash &&
+        form.compression === source.form.compression,
     );
     return index < 0 ? undefined : this.#ready.splice(index, 1)[0];
   }
 
-  /** It was taken, and not needed. */
+  /** It was taken, and another one answered before it did: it is for when there is nothing better. */
   putBack(source: Source): void {
-    this.#ready.unshift(source);
+    this.#slow.add(source.cache);
+    this.#ready.push(source);
   }
 
   /** A mirror need not be believed, if it tells of the same archive: what comes is held against what was signed. */

@@ -8,7 +8,7 @@ import { readRetryAfter } from '../core/health.ts';
 import { cacheFailure, reasonOf } from './cache-failure.ts';
 
 /** In ms: for a connection, for the head of an answer, and for silence in the middle of one. */
-const patience = { connect: 5000, head: 15_000, silence: 15_000 } as const;
+const patience = { connect: 5000, head: 10_000, silence: 10_000 } as const;
 
 const mostRedirections = 5;
 
