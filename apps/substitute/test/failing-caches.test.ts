@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { brokenAfter, CacheServer, late } from '../../../test/support/cache-server.ts';
 import { fileArchive, MadeCache, type MadeItem } from '../../../test/support/made-cache.ts';
-import { RunningAgent } from './running-agent.ts';
+import { RunningAgent } from '../../../test/support/substitute-agent.ts';
 
 const storeDir = '/gnu/store';
 const size = 64 * 1024 * 1024;

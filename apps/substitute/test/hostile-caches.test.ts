@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { CacheServer, instead, silent, silentAfter, status } from '../../../test/support/cache-server.ts';
 import { freshKey, MadeCache } from '../../../test/support/made-cache.ts';
+import { RunningAgent } from '../../../test/support/substitute-agent.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
-import { RunningAgent } from './running-agent.ts';
 
 const storeDir = '/gnu/store';
 t.setTimeout(180_000);

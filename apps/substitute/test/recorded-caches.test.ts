@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { CacheServer } from '../../../test/support/cache-server.ts';
 import { readGoldenBundle } from '../../../test/support/golden.ts';
+import { RunningAgent } from '../../../test/support/substitute-agent.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
-import { RunningAgent } from './running-agent.ts';
 
 const guix = readGoldenBundle('narinfo/guix.tar.zst');
 const nix = readGoldenBundle('narinfo/nix.tar.zst');

@@ -11,9 +11,9 @@ import { type Client, connect } from '@cooper/ipc';
 import { authorise, emptyAccessList, printAdvanced, type SecretKey } from '@cooper/signature';
 import type { StorePath } from '@cooper/store-path';
 import type { Test } from 'tap';
-import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
-const program = fileURLToPath(new URL('../bin/cooper-substitute', import.meta.url));
+const program = fileURLToPath(new URL('../../apps/substitute/bin/cooper-substitute', import.meta.url));
 
 export interface AgentOptions {
   readonly urls?: readonly string[];
