@@ -56,7 +56,9 @@ export function goalEventOf(world: World, verb: string, [word, ...words]: readon
     case 'postponed':
       return ended({ status: 'postponed', reason: words.join(' '), retryAfter: 2000 });
     case 'succeeded':
-      return ended({ status: 'succeeded', ...build });
+      return ended({ status: 'succeeded', ...build, ...(words[0] === 'held' ? { held: 3 } : {}) });
+    case 'settled':
+      return { type: 'settled', goal, keptDirectory: words[0] === undefined ? null : Buffer.from(words[0]) };
     case 'failed':
       return ended({ status: 'failed', ...build, exitCode: Number(words[0]), signal: null });
     case 'killed':

@@ -1,5 +1,6 @@
 /** Build agents, from the one thing that only their author knows: how a job is done. */
 import { buildAgentContract, type Job, type Outcome } from '@cooper/contracts';
+import { Fault } from '@cooper/fault';
 import { type Handlers, serve } from '@cooper/ipc';
 import { run } from '@cooper/process';
 
@@ -47,6 +48,9 @@ export function buildAgentHandlers(agent: BuildAgent): Handlers<typeof buildAgen
         remark: (text) => call.send({ event: 'remark', data: Buffer.from(`${text}\n`) }),
       });
       return { outcome };
+    },
+    settle: () => {
+      throw new Fault('unknown-build', 'this agent holds no builds');
     },
   };
 }

@@ -3,7 +3,7 @@
  * is a pure value: everything about the build has been decided before it is offered. An agent that builds on the machine
  * of the scheduler says so by the feature `local`: it is asked last, and alone where a job prefers that.
  */
-import { contract, streamingMethod } from './contract.ts';
+import { contract, method, streamingMethod } from './contract.ts';
 import {
   boolean,
   bytes,
@@ -89,6 +89,11 @@ export const outcome = union('status', {
     /** Below the staging directory: the root that the builder saw. Absent when it wrote to the store itself. */
     root: optional(bytes()),
     owner: optional(integer()),
+    /**
+     * With `keepFailed`, the directory of the build is held until `settle` tells by this number whether the build has
+     * failed after all, or the channel ends.
+     */
+    held: optional(integer()),
   },
   failed: {
     ...ended,
@@ -139,6 +144,12 @@ export const buildAgentContract = contract({
         'launcher-failed',
         'unusable-build-users-group',
       ],
+    }),
+    settle: method({
+      about: 'Say of a build whose directory is held whether it has failed: then the directory is kept, else removed.',
+      params: record({ held: integer(), failed: boolean() }),
+      result: record({ keptDirectory: optional(bytes()) }),
+      errors: ['unknown-build'],
     }),
   },
 });

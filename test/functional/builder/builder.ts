@@ -170,6 +170,11 @@ export class TestBuilder {
     return { outcome, events, log };
   }
 
+  /** Says whether a build whose directory is held has failed. */
+  async settle(held: number, failed: boolean): Promise<{ readonly keptDirectory?: Uint8Array }> {
+    return await (await this.#client).call('settle', { held, failed });
+  }
+
   /** What is left in the places where builds work: build directories, records, control groups. */
   leftovers(): readonly string[] {
     const records = `${this.base}/state/run/builds`;

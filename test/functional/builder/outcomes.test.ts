@@ -1,5 +1,5 @@
 /** How jobs end, and what is said of it. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as pass } from 'node:timers/promises';
 import t from 'tap';
 import { kinds, TestBuilder } from './builder.ts';
@@ -146,6 +146,24 @@ for (const [kind, options] of kinds) {
       controller.abort();
       t.same((await offered).outcome, { status: 'cancelled' });
       t.same(builder.leftovers(), []);
+    });
+
+    t.test('with keep-failed, the directory of a build that succeeds is held until it is settled', async (t) => {
+      const offer = async () => {
+        const { outcome } = await builder.offer(builder.script('echo clue > clue', { keepFailed: true }));
+        return outcome.status === 'succeeded' ? (outcome.held ?? 0) : 0;
+      };
+      const good = await offer();
+      t.not(good, 0);
+      t.not(builder.leftovers().length, 0);
+      t.same(await builder.settle(good, false), {});
+      t.same(builder.leftovers(), []);
+      await t.rejects(builder.settle(good, true), { code: 'unknown-build' });
+      const { keptDirectory } = await builder.settle(await offer(), true);
+      const kept = Buffer.from(keptDirectory ?? []).toString();
+      t.ok(readdirSync(kept, { recursive: true }).some((name) => String(name).endsWith('clue')));
+      t.same(builder.leftovers(), [kept]);
+      rmSync(kept, { recursive: true });
     });
 
     t.test('many at once, each with its own end', async (t) => {

@@ -15,7 +15,7 @@ import {
   schedulerContract,
 } from '@cooper/contracts';
 import { hashBytes } from '@cooper/hash';
-import { type Client, connect, serve } from '@cooper/ipc';
+import { type Client, connect, type Handlers, serve } from '@cooper/ipc';
 import { addGraph, derivation, makeGraph, type RecipeDerivation, targetOf } from '@cooper/recipe';
 import { storePathName } from '@cooper/store-path';
 import type { Place } from './place.ts';
@@ -61,10 +61,11 @@ export class SchedulerTrial {
     const trial = new SchedulerTrial(place, subject.store, scheduler);
     const socket = connectSocket(subject.agents);
     await once(socket, 'connect');
-    serve(buildAgentContract, { offer: (params, call) => trial.#offer(params.job, call, behave) }, socket, {
-      server: 'trial-agent',
-      features: ['local'],
-    });
+    const handlers: Handlers<typeof buildAgentContract> = {
+      offer: (params, call) => trial.#offer(params.job, call, behave),
+      settle: () => ({}),
+    };
+    serve(buildAgentContract, handlers, socket, { server: 'trial-agent', features: ['local'] });
     return trial;
   }
 

@@ -26,17 +26,23 @@ export interface BuildOrder {
   readonly user: BuildUser | null;
   readonly workshop: Workshop;
   readonly listener: BuildListener;
+  /** Takes over the site of a build that may fail after all, and gives the number to settle it by. */
+  readonly hold: (site: Site) => number;
 }
 
-/** Does a job. Resolves when nothing is left of it but its outputs, its log, and what was asked to be kept. */
+/** Does a job. Resolves when nothing is left of it but its outputs, its log, and what was asked to be kept or is held. */
 export async function runBuild(order: BuildOrder): Promise<Outcome> {
   const { job, user, workshop } = order;
   const site = new Site(job, workshop, user);
+  let held: number | undefined;
   try {
     const specification = launchSpecification(job, site.layOut());
-    return await withLog(order, (log) => new Build(order, site, log).run(specification));
+    const outcome = await withLog(order, (log) => new Build(order, site, log).run(specification));
+    if (outcome.status !== 'succeeded' || !job.keepFailed) return outcome;
+    held = order.hold(site);
+    return { ...outcome, held };
   } finally {
-    await site.clear();
+    if (held === undefined) await site.clear();
   }
 }
 

@@ -1,7 +1,7 @@
 /** Serves the build-agent contract by the reference's build hook: offers become its lines, its lines the answer. */
 import { openLog } from '@cooper/build-log';
 import type { BuildEvent, buildAgentContract, Job, Outcome, storeContract } from '@cooper/contracts';
-import { isFault } from '@cooper/fault';
+import { Fault, isFault } from '@cooper/fault';
 import type { Client, Handlers } from '@cooper/ipc';
 import { hookArguments, isReply, jobLines, requestLine } from '../core/hook-lines.ts';
 import { hookOutcome } from '../core/hook-outcome.ts';
@@ -32,7 +32,7 @@ export class Hook {
   }
 
   get handlers(): Handlers<typeof buildAgentContract> {
-    return { offer: async ({ job }, call) => ({ outcome: await this.#offer(job, call) }) };
+    return { offer: async ({ job }, call) => ({ outcome: await this.#offer(job, call) }), settle: holdsNothing };
   }
 
   stop(): void {
@@ -120,4 +120,9 @@ function isTooLong(logSize: number, { limits }: Job): boolean {
 
 async function forEach(pieces: AsyncIterable<Buffer>, act: (piece: Buffer) => Promise<void>): Promise<void> {
   for await (const piece of pieces) await act(piece);
+}
+
+/** The directories of these builds are on other machines. */
+function holdsNothing(): never {
+  throw new Fault('unknown-build', 'no build is held here');
 }

@@ -2,7 +2,7 @@
 import { parseDerivation } from '@cooper/derivation';
 import { isFault } from '@cooper/fault';
 import { Attributes } from './attributes.ts';
-import { endedBuildResult, fail, failedBefore } from './ending.ts';
+import { endedBuildResult, fail, failedBefore, giveUp } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { DerivationGoal, DerivationState } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
@@ -12,7 +12,7 @@ import { messages } from './messages.ts';
 import { nextAgent, wantSlotHere } from './places.ts';
 import { redirectJob } from './redirection.ts';
 import { invalidGraphPath } from './references-graph.ts';
-import { register } from './registering.ts';
+import { letGoOfDirectory, register } from './registering.ts';
 
 function enter(engine: Engine, goal: DerivationGoal, state: DerivationState): void {
   goal.state = state;
@@ -117,6 +117,7 @@ function offer(engine: Engine, goal: DerivationGoal, from: number): void {
   enter(engine, goal, 'offered');
   goal.asked = asked;
   goal.agent = agent.name;
+  goal.agentId = agent.id;
   engine.perform({ type: 'offer', goal: goal.id, agent: agent.id, job: goal.build.job });
 }
 
@@ -199,6 +200,13 @@ export function concludeBuild(engine: Engine, goal: DerivationGoal, { end }: Goa
     return;
   }
   register(engine, goal, end);
+}
+
+/** It has ended when nobody wanted it any more. */
+export function dropBuild(engine: Engine, goal: DerivationGoal, { end }: GoalEventOf<'build-ended'>): void {
+  if (end.status === 'succeeded') goal.held = end.held ?? null;
+  letGoOfDirectory(engine, goal);
+  giveUp(engine, goal);
 }
 
 /** Nobody wants it any more, but the store is still preparing it. */

@@ -18,6 +18,7 @@
  * agent-wanted:      no agent takes it now
  * building:          an agent builds
  * registering:       the store judges and registers the outputs
+ * settling:          the outputs were judged; the agent keeps the directory of the build for people, or removes it
  * remembering:       the store notes that the build has failed for good
  * withdrawing:       nobody wants it any more, and something is still under way
  * abandoning:        the store gives up the prepared build
@@ -127,7 +128,7 @@ export const derivationTable: Table = {
     same: registering.endSame,
     'round-done': registering.buildAgain,
     rejected: registering.endRejected,
-    'store-refused': ending.endRefused,
+    'store-refused': registering.endRefused,
     // What is built is worth registering, wanted or not.
     cancelled: ignore,
   },
@@ -143,9 +144,13 @@ export const derivationTable: Table = {
     'store-refused': ending.drop,
     declined: ending.giveUp,
     postponed: ending.giveUp,
-    'build-ended': ending.giveUp,
+    'build-ended': building.dropBuild,
     'agent-lost': ending.giveUp,
     'agent-refused': ending.giveUp,
+  },
+  settling: {
+    settled: registering.endSettled,
+    cancelled: ignore,
   },
   remembering: {
     remembered: ending.endRemembered,
@@ -168,6 +173,7 @@ const late: ReadonlySet<GoalEvent['type']> = new Set([
   'derivation-read',
   'request-gone',
   'failures-read',
+  'settled',
 ]);
 
 export function actOnDerivationGoal(engine: Engine, goal: DerivationGoal, event: GoalEvent): void {

@@ -86,6 +86,14 @@ export type Effect =
   | { readonly type: 'offer'; readonly goal: GoalId; readonly agent: AgentId; readonly job: Job }
   /** Hastens the answer to `offer`; not answered itself. */
   | { readonly type: 'cancel-offer'; readonly goal: GoalId }
+  /** Answered by `settled`. */
+  | {
+      readonly type: 'settle-build';
+      readonly goal: GoalId;
+      readonly agent: AgentId;
+      readonly held: number;
+      readonly failed: boolean;
+    }
   /** Answered by `registration` or `store-refused`. */
   | {
       readonly type: 'register-outputs';

@@ -16,6 +16,8 @@ export interface Failure extends GoalResult {
   readonly status: ResultStatus;
   readonly notes?: readonly string[];
   readonly end?: FailedEnd;
+  /** The directory of a build whose outputs were refused. */
+  readonly keptDirectory?: Uint8Array;
   /** True for what will happen again whenever it is tried. */
   readonly lasting?: boolean;
   readonly differences?: readonly Difference[];
@@ -85,6 +87,10 @@ export function fail(engine: Engine, goal: DerivationGoal, failure: Failure): vo
   if (failure.end?.status === 'unsupported-system') tellUnsupported(engine, goal, failure.end.system);
   for (const text of failure.notes ?? []) engine.emit(goal, { event: 'message', level: 'error', text });
   if (failure.status !== 'cancelled') engine.emit(goal, failureEvent(engine, goal, failure));
+  if (failure.keptDirectory !== undefined) {
+    const text = messages.keptDirectory(asText(failure.keptDirectory));
+    engine.emit(goal, { event: 'message', level: 'error', text });
+  }
   const result = {
     status: failure.status,
     ...(failure.message === undefined ? {} : { message: failure.message }),
@@ -137,6 +143,7 @@ function failureEvent(engine: Engine, goal: DerivationGoal, failure: Failure): S
     ...(end?.status === 'failed' && end.exitCode !== null ? { exitCode: end.exitCode } : {}),
     ...(end?.status === 'failed' && end.signal !== null ? { signal: end.signal } : {}),
     ...(end?.status === 'agent-failed' ? { agentStatus: waitStatus(end) } : {}),
+    ...(failure.keptDirectory === undefined ? {} : { keptDirectory: failure.keptDirectory }),
     ...(end !== undefined && 'keptDirectory' in end && end.keptDirectory !== undefined
       ? { keptDirectory: end.keptDirectory }
       : {}),

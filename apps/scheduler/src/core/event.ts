@@ -103,6 +103,8 @@ export type Event = { readonly now: number } & (
   /** An agent could not even try, for want of a sandbox or of space: a fault, not an outcome. */
   | { readonly type: 'agent-refused'; readonly goal: GoalId; readonly message: string }
   | { readonly type: 'registration'; readonly goal: GoalId; readonly registration: Registration }
+  /** What the agent has kept of a build that has failed after all. */
+  | { readonly type: 'settled'; readonly goal: GoalId; readonly keptDirectory: Uint8Array | null }
   | { readonly type: 'remembered'; readonly goal: GoalId }
   | { readonly type: 'abandoned'; readonly goal: GoalId }
   /** The store refused what an effect asked for this goal: a fault, not an outcome. */

@@ -51,6 +51,7 @@ export type GoalEvent =
   | { readonly type: 'same' }
   | { readonly type: 'round-done' }
   | { readonly type: 'rejected'; readonly rejection: Extract<Registration, { status: 'rejected' }> }
+  | { readonly type: 'settled'; readonly keptDirectory: Uint8Array | null }
   | { readonly type: 'remembered' }
   | { readonly type: 'abandoned' }
   | { readonly type: 'store-refused'; readonly code: string; readonly message: string }

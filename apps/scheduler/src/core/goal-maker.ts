@@ -32,6 +32,9 @@ export function derivationGoal(
     place: 'here',
     asked: 0,
     agent: '',
+    agentId: 0,
+    held: null,
+    failure: null,
     process: null,
     logFile: null,
     startTime: 0,
@@ -123,7 +126,7 @@ function findShared<G extends Goal>(
 }
 
 function isLeaving(goal: Goal): boolean {
-  const isEnding = ['withdrawing', 'remembering', 'abandoning'].includes(goal.state);
+  const isEnding = ['withdrawing', 'settling', 'remembering', 'abandoning'].includes(goal.state);
   return isEnding || goal.result?.status === 'cancelled';
 }
 

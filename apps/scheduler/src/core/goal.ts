@@ -14,6 +14,7 @@ import type {
 } from '@cooper/contracts';
 import type { Derivation } from '@cooper/derivation';
 import type { StorePath } from '@cooper/store-path';
+import type { Failure } from './ending.ts';
 import type { Purpose } from './event.ts';
 import type { GoalPool } from './goal-pool.ts';
 import type { FilePlan } from './job-files.ts';
@@ -98,6 +99,7 @@ export type DerivationState =
   | 'building'
   | 'registering'
   | 'withdrawing'
+  | 'settling'
   | 'remembering'
   | 'abandoning'
   | 'done';
@@ -146,6 +148,11 @@ export interface DerivationGoal extends GoalFields {
   /** The place in the list of agents of the one that is asked now. */
   asked: number;
   agent: string;
+  agentId: AgentId;
+  /** By which the agent knows the directory of a build that may fail after all. */
+  held: number | null;
+  /** How to fail once it is known where that directory is kept; nil: not at all. */
+  failure: Failure | null;
   process: number | null;
   logFile: Uint8Array | null;
   startTime: number;

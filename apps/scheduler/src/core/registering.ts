@@ -1,6 +1,6 @@
 /** The last step of a derivation goal's life: what the store finds of the outputs that a build has made. */
 import type { OutputPath, Registration } from '@cooper/contracts';
-import { endNow, fail, giveUp } from './ending.ts';
+import { endNow, type Failure, fail, giveUp } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { Build, DerivationGoal } from './goal.ts';
 import type { BuildEnd, GoalEventOf } from './goal-event.ts';
@@ -12,6 +12,7 @@ type Rejection = Extract<Registration, { status: 'rejected' }>;
 /** Has the store judge the outputs. All rounds but the last are only compared; the rounds of a check are builds of their own. */
 export function register(engine: Engine, goal: DerivationGoal, end: Extract<BuildEnd, { status: 'succeeded' }>): void {
   const { mode, keepFailed } = goal.pool.options;
+  goal.held = end.held ?? null;
   goal.state = 'registering';
   goal.since = engine.now;
   engine.perform({
@@ -43,11 +44,11 @@ export function endSame(engine: Engine, goal: DerivationGoal): void {
     return;
   }
   goal.build = null;
-  goal.round++;
-  wantSlot(engine, goal);
+  endRound(engine, goal);
 }
 
 function succeed(engine: Engine, goal: DerivationGoal, facts: { readonly checked?: true }): void {
+  letGoOfDirectory(engine, goal);
   engine.emit(goal, {
     event: 'build-succeeded',
     derivation: goal.path,
@@ -62,6 +63,16 @@ function succeed(engine: Engine, goal: DerivationGoal, facts: { readonly checked
 /** The store has put aside what this round made. The build is still prepared: the next round needs only a slot. */
 export function buildAgain(engine: Engine, goal: DerivationGoal): void {
   warnOfRewriting(engine, goal, goal.build?.missing ?? []);
+  endRound(engine, goal);
+}
+
+/** The next round begins when nothing is left of this one. */
+function endRound(engine: Engine, goal: DerivationGoal): void {
+  if (goal.held === null) beginRound(engine, goal);
+  else settle(engine, goal, null);
+}
+
+function beginRound(engine: Engine, goal: DerivationGoal): void {
   if (goal.requests.size === 0) {
     giveUp(engine, goal);
     return;
@@ -77,12 +88,50 @@ export function endRejected(engine: Engine, goal: DerivationGoal, { rejection }:
   tellMismatch(engine, goal, rejection);
   goal.build = null;
   const { mode } = goal.pool.options;
-  fail(engine, goal, {
+  failAfterBuild(engine, goal, {
     status: rejection.code === 'not-deterministic' ? 'not-deterministic' : 'output-rejected',
     message: rejection.message,
     ...(isDecisive(rejection, mode) ? { decisive: true } : { lasting: isLasting(rejection) }),
     ...(rejection.differences === undefined ? {} : { differences: rejection.differences }),
   });
+}
+
+/** The store could not do it. It has forgotten the build. */
+export function endRefused(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'store-refused'>): void {
+  goal.build = null;
+  failAfterBuild(engine, goal, { status: 'misc-failure', message: event.message, decisive: true });
+}
+
+/** The directory of a build that was to be kept if it fails is told of last, as in the reference. */
+function failAfterBuild(engine: Engine, goal: DerivationGoal, failure: Failure): void {
+  if (goal.held === null) fail(engine, goal, failure);
+  else settle(engine, goal, failure);
+}
+
+/** Has the agent deal with the directory of the build, which has failed or not; then it goes on. */
+function settle(engine: Engine, goal: DerivationGoal, failure: Failure | null): void {
+  const { held, agentId: agent } = goal;
+  if (held === null) throw new Error(`goal for ${goal.path}: nothing is held`);
+  goal.held = null;
+  goal.state = 'settling';
+  goal.since = engine.now;
+  goal.failure = failure;
+  engine.perform({ type: 'settle-build', goal: goal.id, agent, held, failed: failure !== null });
+}
+
+export function endSettled(engine: Engine, goal: DerivationGoal, { keptDirectory }: GoalEventOf<'settled'>): void {
+  const { failure } = goal;
+  goal.failure = null;
+  if (failure === null) beginRound(engine, goal);
+  else fail(engine, goal, keptDirectory === null ? failure : { ...failure, keptDirectory });
+}
+
+/** Nobody will want to look at the directory of this build. */
+export function letGoOfDirectory(engine: Engine, goal: DerivationGoal): void {
+  const { held, agentId: agent } = goal;
+  if (held === null) return;
+  goal.held = null;
+  engine.perform({ type: 'settle-build', goal: goal.id, agent, held, failed: false });
 }
 
 /** Whether every build would give such outputs. Contents that were promised may be served right another time. */

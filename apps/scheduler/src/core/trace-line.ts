@@ -40,6 +40,8 @@ export function effectLine(effect: Effect, goalName: (id: GoalId) => string): st
       return `offer ${goalName(effect.goal)} to agent ${effect.agent}`;
     case 'register-outputs':
       return `register-outputs ${goalName(effect.goal)}${flags(effect)}`;
+    case 'settle-build':
+      return `settle-build ${goalName(effect.goal)} ${effect.failed ? 'failed' : 'succeeded'}`;
     case 'cancel-offer':
     case 'abandon-build':
       return `${effect.type} ${goalName(effect.goal)}`;

@@ -78,6 +78,8 @@ function toGoalEvent(event: SingleReport): GoalEvent {
       return ofRegistration(event.registration);
     case 'store-refused':
       return { type: 'store-refused', code: event.code, message: event.message };
+    case 'settled':
+      return { type: 'settled', keptDirectory: event.keptDirectory };
     case 'remembered':
     case 'abandoned':
     case 'timer':

@@ -46,6 +46,7 @@ export class Agents {
 
   #perform(effect: Effect): void {
     if (effect.type === 'offer') void this.#offer(effect);
+    else if (effect.type === 'settle-build') void this.#settle(effect);
     else if (effect.type === 'cancel-offer') this.#offers.get(effect.goal)?.abort();
   }
 
@@ -55,6 +56,22 @@ export class Agents {
     const report = await this.#carryOut(goal, id, { job }, controller.signal);
     this.#offers.delete(goal);
     this.#runner.report(report);
+  }
+
+  async #settle({ goal, agent, held, failed }: Extract<Effect, { type: 'settle-build' }>): Promise<void> {
+    const keptDirectory = await this.#askToSettle(agent, { held, failed });
+    this.#runner.report({ type: 'settled', goal, keptDirectory });
+  }
+
+  /** An agent that has gone has kept nothing. */
+  async #askToSettle(id: AgentId, params: { held: number; failed: boolean }): Promise<Uint8Array | null> {
+    try {
+      const answer = await this.#agents.get(id)?.client.call('settle', params);
+      return answer?.keptDirectory ?? null;
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      return null;
+    }
   }
 
   async #carryOut(
