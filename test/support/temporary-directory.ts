@@ -1,6 +1,6 @@
 /** Directories for the length of a test. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -11,6 +11,8 @@ import type { Test } from 'tap';
  */
 export function temporaryDirectory(t: Test, { inMemory = false } = {}): string {
   const directory = makeDirectory(inMemory ? ['/dev/shm', tmpdir()] : [tmpdir()]);
+  // With root, some processes become another user, who has to get through to the sockets of the others.
+  chmodSync(directory, 0o755);
   t.teardown(() => {
     spawnSync('chmod', ['-R', 'u+rwx', directory]);
     spawnSync('rm', ['-rf', directory]);

@@ -1,7 +1,7 @@
 /** `cooper daemon` for a test: in a directory of its own, reached through its socket. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ByteString } from '@cooper/byte-string';
@@ -25,8 +25,6 @@ export class RunningDaemon {
   /** `words` are further options. The process may be another user's, for whom directories are then told by hand. */
   constructor(t: Test, words: readonly string[] = [], own: SpawnOptions & { readonly root?: string } = {}) {
     const { root = temporaryDirectory(t), ...options } = own;
-    // Processes that root makes another user's pass through.
-    if (own.root === undefined) chmodSync(root, 0o755);
     this.root = root;
     this.storeDir = `${this.root}/store`;
     this.socket = `${this.root}/state/daemon-socket/socket`;

@@ -2,7 +2,8 @@
  * The directory of sockets and locks: for its owner alone, and for one supervisor at a time. While one is ready for
  * clients, there is a socket `supervisor`; `settings` tells clients what is in force.
  */
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { cooperUser, settingValues } from '@cooper/config';
 import { Fault } from '@cooper/fault';
 import { type FileLock, lockFile } from '@cooper/process/lock-file';
@@ -28,6 +29,15 @@ export async function takeRunDirectory(settings: SupervisorSettings): Promise<bo
     return true;
   } catch (error) {
     throw new Fault('cannot-start', `cannot use ${run}: ${(error as Error).message}`, { run }, { cause: error });
+  }
+}
+
+/** The directory above `path` that processes which have become another user cannot pass through; nothing where they can. */
+export function closedDirectoryAbove(path: string): string | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  for (let above = dirname(path); ; above = dirname(above)) {
+    if ((statSync(above).mode & 0o001) === 0) return above;
+    if (above === '/') return undefined;
   }
 }
 
