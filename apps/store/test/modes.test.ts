@@ -1,4 +1,5 @@
 /** Builds of what is valid already, in a root of their own and in place, and what people keep to look at. */
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -131,6 +132,22 @@ t.test('some outputs are valid: in place, they are made elsewhere and thrown awa
   const answer = client.call('registerOutputs', { build: third.build });
   t.equal(await codeOf(answer), 'invalid-request', 'not prepared for that');
   t.equal(readFileSync(lib, 'utf8'), `${lib} ${lib}`);
+});
+
+t.test('a valid output that is gone, or no item any more, differs as a whole', async (t) => {
+  for (const harm of ['gone', 'odd']) {
+    const { made } = await build(on, { name: harm }, (path) => mkdirSync(path()));
+    const path = outputOf(made);
+    chmodSync(path, 0o755);
+    if (harm === 'gone') rmSync(path, { recursive: true });
+    else execFileSync('mkfifo', [`${path}/pipe`]);
+    const prepared = await prepare(client, made, 'check');
+    mkdirSync(inRoot(prepared, path));
+    writeFileSync(`${inRoot(prepared, path)}/zip`, '');
+    const answer = rejected(await client.call('registerOutputs', { build: prepared.build, root }));
+    t.equal(answer.code, 'not-deterministic');
+    t.strictSame(filesOf(answer), [[path, ['']]]);
+  }
 });
 
 t.test('two names that become one are refused', async (t) => {

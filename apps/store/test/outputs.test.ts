@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { encodeBase32 } from '@cooper/base32';
+import { fromText } from '@cooper/byte-string';
 import type { Registration } from '@cooper/contracts';
+import { close, mkdirat, O_DIRECTORY, openat, openPath } from '@cooper/system-calls';
 import t from 'tap';
 import { type Builder, build, inRoot, prepare, root } from './building.ts';
 import { addDerivation, addText, makeDerivation, outputOf, type Recipe } from './recipes.ts';
@@ -73,6 +75,23 @@ t.test('a file that no archive can hold', async (t) => {
   });
   t.equal(code, 'unsupported-file-type');
   t.equal(message, `file ‘${outputOf(made)}/p’ has an unsupported type`);
+});
+
+t.test('a tree that is deeper than archives may be', async (t) => {
+  const { code, message } = await rejected(t, { name: 'deep' }, (path) => {
+    mkdirSync(path());
+    // No path is long enough for it: from directory to directory.
+    let directory = openPath(fromText(path()), O_DIRECTORY);
+    for (let depth = 0; depth < 4200; depth++) {
+      mkdirat(directory, fromText('d'), 0o755);
+      const next = openat(directory, fromText('d'), O_DIRECTORY);
+      close(directory);
+      directory = next;
+    }
+    close(directory);
+  });
+  t.equal(code, 'unsupported-file-type');
+  t.match(message, 'directories are inside each other');
 });
 
 t.test('fixed outputs', async (t) => {

@@ -4,6 +4,7 @@
  */
 import { fromText, toBytes } from '@cooper/byte-string';
 import type { Difference, OutputPath } from '@cooper/contracts';
+import { isFault } from '@cooper/fault';
 import { treeComparing } from '@cooper/nar-files';
 import { inSlices } from '@cooper/process';
 import { isStorePath, type StorePath } from '@cooper/store-path';
@@ -88,9 +89,15 @@ async function differencesOf(
 }
 
 async function differingFiles({ before, after }: Pair): Promise<Uint8Array[]> {
-  // A valid item that is gone differs as a whole.
-  if (statusOf(before) === undefined) return [toBytes(fromText(''))];
-  return (await inSlices(treeComparing(before, after, namedFiles))).map(toBytes);
+  // A valid item that is gone, or by now something that no item can be, differs as a whole.
+  const whole = [toBytes(fromText(''))];
+  if (statusOf(before) === undefined) return whole;
+  try {
+    return (await inSlices(treeComparing(before, after, namedFiles))).map(toBytes);
+  } catch (error) {
+    if (isFault(error) && error.code !== 'file-system-error') return whole;
+    throw error;
+  }
 }
 
 /** Puts a version of the output `path` beside it, in the place of one that was kept earlier. */

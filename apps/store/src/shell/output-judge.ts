@@ -123,7 +123,7 @@ export class OutputJudge implements Disposable {
     }
   }
 
-  #rejection(output: OutputPath, { code, facts }: Fault): Rejection | undefined {
+  #rejection(output: OutputPath, { code, facts, message }: Fault): Rejection | undefined {
     const path = `${this.#world.store.path}/${String(facts['path'])}`;
     const file = toBytes(fromText(path));
     switch (code) {
@@ -132,6 +132,8 @@ export class OutputJudge implements Disposable {
       case 'unsupported-file-type':
       case 'mount-in-tree':
         return new Rejection('unsupported-file-type', buildMessages.unsupportedType(path), { output, file });
+      case 'tree-too-deep':
+        return new Rejection('unsupported-file-type', message, { output });
       case 'file-changed':
       case 'tree-changed':
         return suspicious(output);
