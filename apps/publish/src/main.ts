@@ -8,6 +8,7 @@ import { CompressedFiles } from './shell/compressed-files.ts';
 import { Connections } from './shell/connections.ts';
 import { readPublishOptions } from './shell/options.ts';
 import { makeServer } from './shell/server.ts';
+import { SignedHeads } from './shell/signed-heads.ts';
 
 run('cooper-publish', async (context) => {
   const options = readPublishOptions(context.args);
@@ -20,6 +21,8 @@ run('cooper-publish', async (context) => {
   const { cache, cacheSize: limit } = options;
   const files = cache === undefined ? undefined : new CompressedFiles(cache, { limit, report });
   await files?.clean();
-  const connections = new Connections(makeServer({ options, store, files }, context.log));
+  const connections = new Connections(
+    makeServer({ options, store, heads: new SignedHeads(store), files }, context.log),
+  );
   await context.listen('http', (socket) => connections.serve(socket as Socket));
 });

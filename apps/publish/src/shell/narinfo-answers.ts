@@ -10,17 +10,14 @@ import type { Site } from './site.ts';
 
 /** The narinfo of the path with this hash part; nothing where none is valid. */
 export async function narinfoAnswer(site: Site, hashPart: string): Promise<Answer | undefined> {
-  const { store, options } = site;
+  const { store, heads, options } = site;
   const { path } = await store.call('queryPathFromHashPart', { hashPart });
   if (path === null) return undefined;
-  const paths = [path];
-  const [{ narinfos }, { infos }] = await Promise.all([
-    store.call('signNarinfos', { paths }),
-    store.call('queryPathInfos', { paths }),
-  ]);
-  const [[head], [info]] = [narinfos, infos];
+  const { infos } = await store.call('queryPathInfos', { paths: [path] });
+  const [info] = infos;
+  const head = info ? await heads.of(info) : undefined;
   // It may have gone in between.
-  if (!head || !info) return undefined;
+  if (!info || head === undefined) return undefined;
   const files = await Promise.all(options.choices.map((choice) => describe(site, info, choice)));
   const body = Buffer.concat([head, printNarFiles(files)]);
   const headers = { 'content-type': 'application/x-nix-narinfo;charset=utf-8', ...lifetime(options.ttl) };
