@@ -1,6 +1,6 @@
 /** A store process of its own for a test: in a fresh directory, reached through a listening socket. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, truncateSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -50,6 +50,14 @@ export class StorePlace {
     database.pragma('foreign_keys = on');
     database.prepare('delete from ValidPaths where path = ?').run(path);
     database.close();
+  }
+
+  /** Changes the last byte of the file at a path, behind the back of the store. */
+  spoil(path: StorePath): void {
+    chmodSync(path, 0o644);
+    truncateSync(path, lstatSync(path).size - 1);
+    appendFileSync(path, '!');
+    chmodSync(path, 0o444);
   }
 
   /** What stays in the store's own corner, but for its lock, when what is removed in the background is gone. */
