@@ -66,7 +66,7 @@ t.test('S50: whom nobody authorised is not believed', async (t) => {
   t.equal(typeof (await refused(good)), 'object', 'and the good one is taken');
 });
 
-t.test('bytes that are not those that were signed', async (t) => {
+t.test('S79: bytes that are not those that were signed', async (t) => {
   const { client, place } = await openTrusting(t);
   const facts = describe(place.storeDir, archive);
   const narinfo = narinfoOf(facts, key);
@@ -90,7 +90,7 @@ t.test('bytes that are not those that were signed', async (t) => {
   t.match((error as { facts: object }).facts, { path: facts.path, expected: /^sha256:/, actual: /^sha256:/ });
 });
 
-t.test('a bomb is stopped at the size that was announced', async (t) => {
+t.test('S66: a bomb is stopped at the size that was announced', async (t) => {
   const { client, place } = await openTrusting(t);
   const facts = describe(place.storeDir, archive, { narSize: 1_000_000 });
   const pieces: Buffer[] = [];
@@ -116,7 +116,7 @@ t.test('a bomb is stopped at the size that was announced', async (t) => {
   t.strictSame(await place.left(), []);
 });
 
-t.test('archives that somebody built to do harm, signed', async (t) => {
+t.test('S61, S62, S64, S65, S68, S72: archives that somebody built to do harm, signed', async (t) => {
   const { client, place } = await openTrusting(t);
   const archives = readGoldenBundle('evil-nar/archives.tar.zst');
   const verdicts = readGoldenJson<readonly { file: string; aSafeReaderShould: string }[]>('evil-nar/verdicts.json.zst');

@@ -57,7 +57,7 @@ const app = guix.get('multi/root/20w23cb0gf31d634csf80wimw7c2m9r6.narinfo')?.toS
 const above = app.slice(0, app.indexOf('Signature:'));
 const [signature = ''] = /^Signature:.*\n/m.exec(app) ?? [];
 
-t.test('what is below the signature does not count', async (t) => {
+t.test('S69: what is below the signature does not count', async (t) => {
   const parse = (text: string) => parseNarinfo('/gnu/store', Buffer.from(text));
   const plain = parse(app);
   t.same(parse(`${app}NarSize: 1\nDeriver: x\nReferences: ..\nSystem: i586-gnu\n${signature}Nonsense: y\n`), plain);
@@ -84,7 +84,7 @@ t.test('signatures that nobody can read', async (t) => {
   }
 });
 
-t.test('references and sizes that lead elsewhere', async (t) => {
+t.test('S74: references and sizes that lead elsewhere', async (t) => {
   const lines = [
     'References: ..',
     'References: /etc/passwd',

@@ -58,7 +58,7 @@ function judge(bytes: Uint8Array): string {
   }
 }
 
-t.test("Guix's narinfos that somebody changed", async (t) => {
+t.test("S69: Guix's narinfos that somebody changed", async (t) => {
   const app = text(guix, 'multi/root/20w23cb0gf31d634csf80wimw7c2m9r6.narinfo');
   const lib = text(guix, 'multi/root/qsqvr61lbdvzb7zpxpxm85kldzgi9f6v.narinfo');
   const signature = (narinfo: string) => /^Signature:.*$/m.exec(narinfo)?.[0] ?? '';
