@@ -84,9 +84,9 @@ class Directory:
         """Sends the bytes of `archive` for `ticket`; gives their hash and how many there were."""
         digest, size = hashlib.sha256(), 0
         with socket.socket(socket.AF_UNIX) as store, open(archive, "rb") as file:
-            store.settimeout(1)
             store.connect(ticket["socket"])
             store.sendall(ticket["ticket"].encode() + b"\n")
+            store.settimeout(1)
             while piece := file.read(65536):
                 digest.update(piece)
                 size += len(piece)

@@ -35,7 +35,6 @@ export interface ProcessEntry {
 }
 
 const buildAgent = { channel: 'build-agent', socket: 'build-agents' } as const;
-const substituteAgent = { channel: 'substitute', socket: 'substitute-agents' } as const;
 
 const directories = ['store-dir', 'state-dir', 'log-dir', 'database-dir', 'configuration-dir'] as const;
 
@@ -195,7 +194,7 @@ function replacedProcess(entry: ProcessEntry, change: unknown): ProcessEntry {
 function addedAgent(name: string, change: unknown): ProcessEntry {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) return refuse(`\`${name}' is no name for a process`);
   const { command, isPlain } = readProgram(name, change);
-  const uses = [name === 'substitute' ? substituteAgent : buildAgent];
+  const uses = [buildAgent];
   const entry = { name, command, options: [], serves: [], uses, rights: 'none', death: 'restart' } as const;
   return isPlain ? { ...entry, plain: true } : entry;
 }

@@ -152,7 +152,7 @@ t.test('many requests for the same things: each is fetched once', async (t) => {
     const wish = {
       targets: [`${targets[index % 6]}`],
       mode: 'normal',
-      options: { fallback: index % 2 === 0 },
+      options: { cores: 1 + (index % 2) },
     } as const;
     return table.scheduler.call('realise', wish, { onItem: (event) => void events.push(event) });
   });

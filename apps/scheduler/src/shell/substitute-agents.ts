@@ -9,7 +9,7 @@ import { type Client, connect } from '@cooper/ipc';
 import type { StorePath } from '@cooper/store-path';
 
 /** How long, in ms, an agent may take from dialling in to its first answer, or from its end to its return. */
-const patience = 10_000;
+const patience = 20_000;
 
 /** How many paths are asked about at once: a reply of this many stays far below the size of a frame. */
 const batch = 500;
@@ -30,7 +30,7 @@ export interface QuestionOptions {
 export type SubstituteAgent = Client<typeof substituteContract>;
 
 export class SubstituteAgents {
-  readonly #agents: SubstituteAgent[] = [];
+  #agents: readonly SubstituteAgent[] = [];
   #expectedUntil = 0;
   #waiting: (() => void)[] = [];
 
@@ -38,10 +38,15 @@ export class SubstituteAgents {
   async add(stream: Duplex): Promise<void> {
     this.#expectedUntil = Date.now() + patience;
     const agent = await connect(substituteContract, stream, { client: 'cooper-scheduler' });
-    this.#agents.push(agent);
+    this.#agents = [...this.#agents, agent];
     for (const wake of this.#waiting.splice(0)) wake();
     await agent.closed;
-    this.#agents.splice(this.#agents.indexOf(agent), 1);
+    this.#forget(agent);
+  }
+
+  /** Whoever sees first that it has gone says so: nobody is to ask it again. */
+  #forget(agent: SubstituteAgent): void {
+    this.#agents = this.#agents.filter((other) => other !== agent);
     this.#expectedUntil = Date.now() + patience;
   }
 
@@ -92,6 +97,11 @@ export class SubstituteAgents {
     const agent = await this.agent();
     if (agent === undefined) throw new Fault('no-substitute-agent', 'no substitute agent is connected', {});
     const params = { paths: [...paths], ...(urls === null ? {} : { urls: [...urls] }) };
-    return (await agent.call('query', params, options)).infos;
+    try {
+      return (await agent.call('query', params, options)).infos;
+    } catch (error) {
+      if (isFault(error, 'channel-closed')) this.#forget(agent);
+      throw error;
+    }
   }
 }

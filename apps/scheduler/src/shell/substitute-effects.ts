@@ -1,4 +1,5 @@
 /** Carries out the effects that concern substitutes: the agent fetches, the store takes in, and neither goes on alone. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FetchOutcome, SubstituteEvent, storeContract, Ticket } from '@cooper/contracts';
 import { isFault } from '@cooper/fault';
 import type { Client } from '@cooper/ipc';
@@ -8,6 +9,9 @@ import type { GoalId } from '../core/goal.ts';
 import { messages } from '../core/messages.ts';
 import type { Runner } from './runner.ts';
 import type { SubstituteAgent, SubstituteAgents } from './substitute-agents.ts';
+
+/** How long, in ms, the agent may take to answer when the store has got everything. */
+const patience = 5000;
 
 type Store = Client<typeof storeContract>;
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
@@ -75,6 +79,7 @@ export class SubstituteEffects {
     try {
       const mode = effect.repair ? 'repair' : 'normal';
       const { info } = await this.#store.call('importSubstitute', { path, narinfo, mode }, { onItem, signal });
+      await settled(agentEnd);
       return { status: 'registered', info };
     } catch (error) {
       if (!isFault(error)) throw error;
@@ -100,6 +105,14 @@ export class SubstituteEffects {
       return signal.aborted ? { status: 'cancelled' } : { status: 'lost', message: error.message };
     }
   }
+}
+
+/** The agent has more to tell, which comes before the end. What the store has is not lost if it does not end. */
+async function settled(agentEnd: Promise<AgentEnd> | undefined): Promise<void> {
+  if (agentEnd === undefined) return;
+  const late = new AbortController();
+  await Promise.race([agentEnd, delay(patience, undefined, { signal: late.signal }).catch(() => undefined)]);
+  late.abort();
 }
 
 /** What counts is the agent's word where it failed by itself; else it is the store that will not have it. */
