@@ -165,6 +165,15 @@ t.test('an item that was damaged does not arrive whole', async (t) => {
   t.match(server.log(), /hash of path .* has changed/);
 });
 
+t.test('what cannot be served is refused at once', async (t) => {
+  t.match(await cooper.run('serve', '--listen', 'nonsense'), { status: 1, stderr: /--listen takes \[HOST:\]PORT/ });
+  const { port } = new URL(server.url);
+  t.match(await cooper.run('serve', '--listen', `127.0.0.1:${port}`), { status: 1, stderr: /cannot listen at/ });
+  const wrong = await cooper.run('serve', '--listen', '127.0.0.1:0', '--compression', 'gzip:99');
+  t.match(wrong, { status: /[1-9]/, stderr: /--compression takes a level from 1 to 9/ });
+  t.notMatch(wrong.stderr, /serving/);
+});
+
 t.test('it ends when it is told to', async (t) => {
   t.equal(await server.stop(), 0);
   await t.rejects(fetch(server.url));

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdirSync } from 'node:fs';
+import { get } from 'node:http';
 import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { commandLine, cooperUser, directoryOptions, type OptionName, publishCommand } from '@cooper/config';
@@ -32,11 +33,15 @@ export function serve(options: ServeOptions, invocation: Invocation): Promise<nu
     const listening = await listen(parseAddress(options.listen));
     const channel = await dial(`${directories.run}/store`);
     const child = start({ options, invocation, channel, listening });
-    const { address, port } = listening.address() as AddressInfo;
+    const { address: host, port } = listening.address() as AddressInfo;
     channel.destroy();
     listening.close();
-    say(messages.info(messages.serving(directories.store, { host: address, port })));
-    return ended(child);
+    const end = ended(child);
+    // It answers when it is up. When it cannot come up, it has said why.
+    if (await Promise.race([end.then(() => false), isUp({ host, port })])) {
+      say(messages.info(messages.serving(directories.store, { host, port })));
+    }
+    return end;
   });
 }
 
@@ -92,6 +97,18 @@ async function listen(address: Address): Promise<Server> {
   server.listen(address);
   await ready(server, 'listening', 'cannot-listen', `${address.host}:${address.port}`);
   return server;
+}
+
+/** Resolves when a request is answered, or cannot be: then the server has ended, which says why. */
+function isUp({ host, port }: Address): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ host, port, path: '/nix-cache-info', agent: false });
+    request.on('error', () => resolve(false));
+    request.on('response', (response) => {
+      resolve(true);
+      response.destroy();
+    });
+  });
 }
 
 /** A connection of which nothing is read here. */
