@@ -4,6 +4,7 @@
  */
 import type { SchedulerEvent, WaitReason } from '@cooper/contracts';
 import { type StorePath, storePathName } from '@cooper/store-path';
+import { type Download, type DownloadNote, type DownloadState, DownloadView } from './download-view.ts';
 import { LogLines } from './log-lines.ts';
 import { lastOverprint, printable } from './printable.ts';
 
@@ -29,6 +30,7 @@ export interface Build {
 
 /** Something that happened, for people. */
 export type Note =
+  | DownloadNote
   | { readonly note: 'started' | 'succeeded' | 'waiting'; readonly build: Build }
   | { readonly note: 'log'; readonly build: Build; readonly line: string }
   | { readonly note: 'failed'; readonly build: Build; readonly event: EventOf<'build-failed'> }
@@ -48,11 +50,21 @@ const tailLength = 15;
 
 export class BuildView {
   readonly #builds = new Map<StorePath, Entry>();
+  readonly #downloads = new DownloadView();
   readonly #counts: Record<BuildState, number> = { planned: 0, waiting: 0, running: 0, built: 0, failed: 0 };
 
   /** Every derivation that is known, in the order in which they became known. */
   get builds(): ReadonlyMap<StorePath, Build> {
     return this.#builds;
+  }
+
+  /** What is fetched, beside what is built. */
+  get downloads(): ReadonlyMap<StorePath, Download> {
+    return this.#downloads.downloads;
+  }
+
+  get downloadCounts(): Readonly<Record<DownloadState, number>> {
+    return this.#downloads.counts;
   }
 
   /** How many are in each state. */
@@ -61,7 +73,7 @@ export class BuildView {
   }
 
   /** Takes in `event`, and says what has happened by it. */
-  apply(event: SchedulerEvent): Note[] {
+  apply(event: SchedulerEvent): readonly Note[] {
     switch (event.event) {
       case 'planned':
         for (const path of event.build) this.#entry(path);
@@ -81,7 +93,7 @@ export class BuildView {
       case 'message':
         return [{ note: 'message', level: event.level, text: printable(event.text) }];
       default:
-        return [];
+        return this.#downloads.apply(event);
     }
   }
 

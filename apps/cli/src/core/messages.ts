@@ -16,6 +16,8 @@ export const messages = {
   info: (text: string) => `cooper: ${text}`,
   started: (path: string) => `building \`${path}'...`,
   succeeded: (path: string, milliseconds: number) => `built \`${path}' in ${formatDuration(milliseconds)}`,
+  fetching: (path: string, url: string) => `fetching \`${path}' from ${url}...`,
+  fetched: (path: string, milliseconds: number) => `fetched \`${path}' in ${formatDuration(milliseconds)}`,
   logLine: (name: string, line: string) => `${name}> ${line}`,
   logTail: (count: number) => (count === 1 ? '  the last line of its log:' : `  the last ${count} lines of its log:`),
   logTailLine: (line: string) => `  > ${line}`,
@@ -26,6 +28,13 @@ export const messages = {
     `nothing to build: ${count === 1 ? 'the output is' : `all ${count} outputs are`} valid in \`${storeDir}' already`,
   nothingToBuild: 'nothing would be built',
   wouldBuild: (paths: readonly string[]) => count(paths, 'derivation would be built', 'derivations would be built'),
+  wouldFetch: (substitutes: readonly Sizes[]) =>
+    `${items(substitutes.length)} would be fetched (${sizesText(substitutes)}):${substitutes.map(({ path }) => `\n  ${path}`).join('')}`,
+  available: ({ path, url, ...sizes }: Sizes & { readonly url: string }) =>
+    `${path}  ${sizesText([{ path, ...sizes }])}  ${url}`,
+  unavailable: (path: string) => `${path}  nobody has it`,
+  weather: (found: readonly Sizes[], count: number) =>
+    `${found.length} of ${items(count)} can be fetched${found.length === 0 ? '' : ` (${sizesText(found)})`}`,
   isUnknown: (paths: readonly string[]) =>
     count(paths, 'path is not valid, and nobody has it', 'paths are not valid, and nobody has them'),
   otherSettings: (words: readonly string[]) =>
@@ -63,6 +72,20 @@ export const messages = {
   vacuumed: (before: string, after: string) => `the database is sound; it took ${before}, and takes ${after}`,
   noTargets: 'no target is given: name derivations in the store, or a recipe with --file',
 };
+
+/** What it costs to have a substitute. */
+export interface Sizes {
+  readonly path: string;
+  /** 0 when the cache does not say. */
+  readonly downloadSize: number;
+  readonly narSize: number;
+}
+
+function sizesText(all: readonly Sizes[]): string {
+  const download = all.reduce((sum, { downloadSize }) => sum + downloadSize, 0);
+  const unpacked = formatSize(all.reduce((sum, { narSize }) => sum + narSize, 0));
+  return download === 0 ? `${unpacked} unpacked` : `${formatSize(download)} to fetch, ${unpacked} unpacked`;
+}
 
 function items(count: number): string {
   return count === 1 ? '1 item' : `${count} items`;

@@ -9,6 +9,10 @@ export function noteLines(note: Note): string[] {
       return [messages.started(note.build.path)];
     case 'waiting':
       return note.build.reason === undefined ? [] : [messages.waiting(note.build.path, note.build.reason)];
+    case 'fetching':
+      return [messages.fetching(note.download.path, note.download.url)];
+    case 'fetched':
+      return [messages.fetched(note.download.path, note.download.duration)];
     case 'log':
       return [messages.logLine(note.build.name, note.line)];
     case 'succeeded':

@@ -8,6 +8,7 @@ import type { RequestOptions } from '@cooper/contracts';
 /** What a request may have of its own. */
 const requestNames = new Set<OptionName>([
   ...(['cores', 'timeout', 'max-silent-time', 'max-log-size', 'disable-chroot', 'sandbox-path'] as const),
+  ...(['substitute-urls', 'no-substitutes'] as const),
 ]);
 
 /** What was given without what belongs to the request: what processes are started with. */
@@ -19,6 +20,7 @@ export function tableValues(given: GivenValues): GivenValues {
 export interface BuildFlags {
   readonly keepGoing?: boolean;
   readonly keepFailed?: boolean;
+  readonly fallback?: boolean;
 }
 
 export interface RequestWishes {
@@ -41,9 +43,17 @@ export function requestOptions(wishes: RequestWishes): RequestOptions {
     ...(given.cores !== undefined && { cores: settings.cores }),
     ...(limitNames.some((name) => given[name] !== undefined) && { limits: limitsOf(settings) }),
     ...(given['disable-chroot'] !== undefined && { sandbox: !settings['disable-chroot'] }),
+    ...(given['no-substitutes'] !== undefined && { substitutes: !settings['no-substitutes'] }),
+    ...(given['substitute-urls'] !== undefined && { substituteUrls: urlsOf(settings) }),
+    ...(flags.fallback === true && { fallback: true }),
     ...(paths.length > 0 && { sandboxPaths: [...new Set(paths)].map(parseSandboxPath) }),
     client: { name: 'cooper build', ...user },
   };
+}
+
+/** The caches that the settings name, the best first. */
+export function urlsOf(settings: Settings): string[] {
+  return (settings['substitute-urls'] ?? '').split(/\s+/).filter((url) => url !== '');
 }
 
 const limitNames = ['timeout', 'max-silent-time', 'max-log-size'] as const;

@@ -2,6 +2,7 @@
 import type { StorePath } from '@cooper/store-path';
 import { type Branch, branchesOf, orderAsForest, type Place } from './build-forest.ts';
 import type { Build, BuildState, BuildView } from './build-view.ts';
+import { downloadLines } from './download-lines.ts';
 import { formatDuration } from './duration.ts';
 import { waitText } from './messages.ts';
 import { fit, textWidth } from './text-width.ts';
@@ -43,13 +44,17 @@ export class BuildTree {
   /** At most `height` lines of at most `width` columns; the last one sums up. */
   lines(frame: Frame): string[] {
     const { builds } = this.#view;
-    if (builds.size === 0 || frame.height < 1) return [];
-    const shown = chooseBuilds(builds, frame.height - 1);
+    const fetching = downloadLines(this.#view.downloads.values(), frame);
+    if ((builds.size === 0 && this.#view.downloads.size === 0) || frame.height < 1) return [];
+    const room = frame.height - 1;
+    // Builds may leave no room for downloads, or the other way round: each has half of it for sure.
+    const downloads = fetching.slice(0, Math.max(room - builds.size, room >> 1));
+    const shown = chooseBuilds(builds, room - downloads.length);
     const lines = branchesOf(this.#order(), shown).map((branch) => {
       const build = builds.get(branch.path);
       return build === undefined ? '' : buildLine(branch, build, frame);
     });
-    return [...lines, summaryLine(this.#view, frame)];
+    return [...lines, ...downloads, summaryLine(this.#view, frame)];
   }
 
   #order(): readonly Place[] {
@@ -122,12 +127,16 @@ function detailOf(build: Build, { now }: Frame): string {
   }
 }
 
-function summaryLine({ counts, builds }: BuildView, frame: Frame): string {
+function summaryLine({ counts, builds, downloads, downloadCounts }: BuildView, frame: Frame): string {
+  const failed = counts.failed + downloadCounts.failed;
+  const waiting = counts.waiting + counts.planned;
   const parts = [
-    counts.failed > 0 ? `${counts.failed} failed` : '',
+    failed > 0 ? `${failed} failed` : '',
     counts.running > 0 ? `${counts.running} running` : '',
-    counts.waiting + counts.planned > 0 ? `${counts.waiting + counts.planned} waiting` : '',
-    `${counts.built} of ${builds.size} built`,
+    downloadCounts.running > 0 ? `${downloadCounts.running} fetching` : '',
+    waiting > 0 ? `${waiting} waiting` : '',
+    builds.size > 0 ? `${counts.built} of ${builds.size} built` : '',
+    downloads.size > 0 ? `${downloadCounts.fetched} of ${downloads.size} fetched` : '',
     formatDuration(frame.now - frame.start),
   ];
   return fit(parts.filter((part) => part !== '').join(frame.unicode ? ' · ' : ', '), frame.width, '');

@@ -13,6 +13,7 @@ export function addBuildCommands(program: Command): void {
   addLog(program);
   addPs(program);
   addDerivation(program);
+  addWeather(program);
 }
 
 function addBuild(program: Command): void {
@@ -21,10 +22,11 @@ function addBuild(program: Command): void {
     .description('build derivations, and print the paths of their outputs')
     .argument('[targets...]', 'derivations in the store, as PATH or PATH!OUTPUT; with --file, names that it exports')
     .option('-f, --file <file>', 'build what this recipe exports')
-    .option('-n, --dry-run', 'say what would be built, and build nothing')
+    .option('-n, --dry-run', 'say what would be built and fetched, and do nothing')
     .option('-r, --root <file>', 'make this link to what was built, which keeps it from deletion')
     .option('-k, --keep-going', 'go on with what does not depend on a failed build')
     .option('-K, --keep-failed', 'keep the directories of failed builds')
+    .option('--fallback', 'build what cannot be fetched, although a cache has it')
     .option('--json', 'print what happens, one JSON object a line; the last one is the result')
     .option('-v, --verbose', 'show whole logs on a terminal, too')
     .addHelpText('after', exitStatusHelp)
@@ -78,5 +80,18 @@ function addDerivation(program: Command): void {
     .description('add the derivations in the JSON on standard input, as `show` prints it, and print their paths');
   act(addSettings(add, directories), async ({ invocation }) =>
     (await import('./commands/derivation.ts')).add(invocation),
+  );
+}
+
+function addWeather(program: Command): void {
+  const command = program
+    .command('weather')
+    .description('tell what of these the caches have, where, and how large it is')
+    .argument('<paths...>', 'store items')
+    .option('--json', 'print it as JSON')
+    .optionsGroup('Settings:');
+  const names = [...directories, 'substitute-urls', 'trusted-public-keys'] as const;
+  act<{ json?: boolean }>(addSettings(command, names), async ({ words, options, invocation }) =>
+    (await import('./commands/weather.ts')).weather(words, options, invocation),
   );
 }

@@ -3,7 +3,7 @@ import { Fault } from '@cooper/fault';
 import { loadRecipe } from '@cooper/recipe';
 import { exitStatus } from '../../core/exit-status.ts';
 import { jsonLine } from '../../core/json-line.ts';
-import { messages } from '../../core/messages.ts';
+import { messages, type Sizes } from '../../core/messages.ts';
 import { type BuildFlags, requestOptions } from '../../core/request-options.ts';
 import { print, say } from '../output.ts';
 import { realise } from '../realisation.ts';
@@ -49,9 +49,11 @@ async function run(words: readonly string[], options: BuildCommandOptions, invoc
       recipe === undefined
         ? words.map((word) => targetArgument(storeDir, word))
         : await addRecipe(recipe, words, { storeDir, store: await table.store() });
-    if (options.dryRun) return dryRun(await (await table.scheduler()).call('plan', { targets }), options);
     const sandboxPaths = recipe?.sandboxPaths ?? [];
     const request = requestOptions({ settings, given, flags: options, sandboxPaths, user: currentUser() });
+    if (options.dryRun) {
+      return dryRun(await (await table.scheduler()).call('plan', { targets, options: request }), options);
+    }
     const { json = false, verbose = false } = options;
     return realise(table, { targets, options: request, storeDir, root: options.root }, { json, verbose });
   });
@@ -59,20 +61,23 @@ async function run(words: readonly string[], options: BuildCommandOptions, invoc
 
 interface Plan {
   readonly build: readonly string[];
+  readonly substitute: readonly Sizes[];
   readonly valid: readonly string[];
   readonly unknown: readonly string[];
 }
 
-async function dryRun({ build, valid, unknown }: Plan, { json }: BuildCommandOptions): Promise<number> {
+async function dryRun({ build, substitute, valid, unknown }: Plan, { json }: BuildCommandOptions): Promise<number> {
   const status = unknown.length === 0 ? exitStatus.success : exitStatus.failure;
   if (json) {
     await print(
-      jsonLine({ event: 'plan', build, valid, unknown }) +
+      jsonLine({ event: 'plan', build, substitute, valid, unknown }) +
         jsonLine({ event: 'result', exitStatus: status, results: [] }),
     );
     return status;
   }
-  say(messages.info(build.length === 0 ? messages.nothingToBuild : messages.wouldBuild(build)));
+  if (substitute.length > 0) say(messages.info(messages.wouldFetch(substitute)));
+  if (build.length > 0) say(messages.info(messages.wouldBuild(build)));
+  if (build.length + substitute.length === 0) say(messages.info(messages.nothingToBuild));
   if (unknown.length > 0) say(messages.error(messages.isUnknown(unknown)));
   return status;
 }
