@@ -3,7 +3,7 @@ import { parseGiven, readSettings } from '@cooper/config';
 import { substituteContract } from '@cooper/contracts';
 import { serve } from '@cooper/ipc';
 import { run } from '@cooper/process';
-import { makeDirectory, makeParts } from './shell/parts.ts';
+import { makeParts } from './shell/parts.ts';
 import { handlers } from './shell/service.ts';
 
 run('cooper-substitute', async (context) => {
@@ -16,7 +16,6 @@ run('cooper-substitute', async (context) => {
   // Another user may not be able to read the program: what threads need is read before.
   if (process.getuid?.() === 0) await parts.decoders.prepare();
   context.dropPrivileges();
-  makeDirectory(settings.directories.state);
   context.onStop(() => parts.close());
   await context.serve('substitute', (stream) => {
     const onBug = (error: unknown, call: string) =>

@@ -76,7 +76,7 @@ t.test('a closure is fetched, references first', async (t) => {
 
 t.test('what a cache has is not built; without caches, or when they fail, it is', async (t) => {
   const { cooper, cache, server, urls } = await setting(t);
-  const recipe = (word: string) => cooper.recipe(`export const it = shell('it', 'echo ${word} > $out');`);
+  const recipe = (word: string) => cooper.recipe(`export default shell('it', 'echo ${word} > $out');`);
   const outputOf = async (file: string) => {
     const plan = await cooper.run('build', '--dry-run', '--json', '--file', file);
     const [derivation = ''] = (JSON.parse(plan.stdout.split('\n')[0] ?? '') as { build: string[] }).build;
@@ -113,7 +113,7 @@ t.test('evil archives behind honest narinfos leave nothing', async (t) => {
   const { cooper, cache, server, urls } = await setting(t);
   const verdicts = readGoldenBundle('evil-nar/archives.tar.zst');
   const evil = [...verdicts]
-    .filter(([name]) => name.endsWith('.nar') && /dotdot|slash|dup|nul|dot/.test(name))
+    .filter(([name]) => name.endsWith('.nar') && /dotdot|duplicate|name-(slash|nul|dot)/.test(name))
     .slice(0, 12);
   t.ok(evil.length > 3, 'there are some');
   const paths = evil.map(([name, archive]) => cache.add(archive, { name: name.replace(/[^a-z0-9]+/g, '-') }).path);

@@ -1,6 +1,6 @@
 /** `cooper` with a store of its own in a temporary directory, as a user runs it: real processes, real builds. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,11 @@ export class TemporaryCooper {
   readonly store = join(this.directory, 'store');
   readonly state = join(this.directory, 'state');
   #recipes = 0;
+
+  constructor() {
+    // Processes without rights go through it, as they would in /var.
+    chmodSync(this.directory, 0o755);
+  }
 
   /** Writes a recipe below `recipeStart`, and gives its file. */
   recipe(contents: string): string {

@@ -1,7 +1,5 @@
 /** The parts of the agent, put together. */
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import type { Settings } from '@cooper/config';
-import { Fault } from '@cooper/fault';
 import type { Log } from '@cooper/log';
 import { Caches } from './caches.ts';
 import { Decoders } from './decoders.ts';
@@ -38,20 +36,4 @@ export function makeParts(settings: Settings, log: Log): Parts {
       await Promise.all([web.close(), decoders.close(), kept.settle()]);
     },
   };
-}
-
-/** Makes the directory of what is kept, where the supervisor has not. Throws the fault `cannot-start`. */
-export function makeDirectory(state: string): void {
-  const directory = `${state}/substitute`;
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o755 });
-    accessSync(directory, constants.W_OK);
-  } catch (error) {
-    throw new Fault(
-      'cannot-start',
-      `cannot use ${directory}: ${(error as Error).message}`,
-      { directory },
-      { cause: error },
-    );
-  }
 }
