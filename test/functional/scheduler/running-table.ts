@@ -24,7 +24,7 @@ export interface RunningTable {
 /** Starts the table, once `prepare` has put things where its settings say; it ends with the test. */
 export async function startTable(
   t: Test,
-  given: Readonly<Record<string, string>> = {},
+  given: Readonly<Record<string, string | true>> = {},
   prepare: (settings: Settings) => void = () => undefined,
 ): Promise<RunningTable> {
   const directory = temporaryDirectory(t);
