@@ -8,9 +8,10 @@
  */
 import type { SchedulerEvent } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
+import { Announcements } from './announcements.ts';
 import { goalsInCycles } from './cycles.ts';
 import { actOnDerivationGoal } from './derivation-goal.ts';
-import type { Effect, PlannedSubstitute } from './effect.ts';
+import type { Effect } from './effect.ts';
 import type { Agent, Event, EventOf } from './event.ts';
 import type { DerivationGoal, Goal, GoalId, GoalResult, Request, RequestId, SubstitutionGoal } from './goal.ts';
 import type { GoalEvent } from './goal-event.ts';
@@ -62,6 +63,7 @@ export class Engine {
   readonly offers: Slots<DerivationGoal>;
   readonly downloads: Slots<SubstitutionGoal>;
   readonly questions = new StoreQuestions();
+  readonly announcements = new Announcements();
   readonly queries = new SubstituteQueries();
   /** The paths that goals are about to fetch, and the other goals that wait for the end of that. */
   readonly fetches = new Map<StorePath, Set<SubstitutionGoal>>();
@@ -79,8 +81,6 @@ export class Engine {
   #effects: Effect[] = [];
   #unwanted: Goal[] = [];
   #posted: { readonly goal: Goal; readonly event: GoalEvent }[] = [];
-  #planned = new Map<RequestId, StorePath[]>();
-  #substitutes = new Map<RequestId, PlannedSubstitute[]>();
 
   constructor(settings: EngineSettings, watch: GoalWatcher = () => undefined) {
     this.settings = settings;
@@ -115,24 +115,6 @@ export class Engine {
   emit(goal: Goal, event: SchedulerEvent): void {
     if (goal.requests.size === 0) return;
     this.perform({ type: 'emit', requests: Array.from(goal.requests, (request) => request.id), event });
-  }
-
-  /** Tells the requests that need `goal`, with all others of this step, that it has to be built. */
-  announce(goal: Goal): void {
-    for (const request of goal.requests) {
-      const paths = this.#planned.get(request.id);
-      if (paths === undefined) this.#planned.set(request.id, [goal.path]);
-      else paths.push(goal.path);
-    }
-  }
-
-  /** Tells them likewise that it can be fetched. */
-  announceSubstitute(goal: Goal, { path, downloadSize, narSize }: PlannedSubstitute): void {
-    for (const request of goal.requests) {
-      const substitutes = this.#substitutes.get(request.id) ?? [];
-      this.#substitutes.set(request.id, substitutes);
-      substitutes.push({ path, downloadSize, narSize });
-    }
   }
 
   /** Takes back what place `goal` has, if it has one. */
@@ -201,17 +183,7 @@ export class Engine {
 
   /** What was gathered in this step. It comes before what was wanted at once: leases before anything that relies on them. */
   #gathered(): readonly Effect[] {
-    const effects: Effect[] = [...this.questions.gather()];
-    for (const [request, build] of this.#planned) {
-      effects.push({ type: 'emit', requests: [request], event: { event: 'planned', build } });
-    }
-    for (const [request, substitutes] of this.#substitutes) {
-      effects.push({ type: 'emit', requests: [request], event: { event: 'planned-substitutes', substitutes } });
-    }
-    effects.push(...this.queries.gather());
-    this.#planned = new Map();
-    this.#substitutes = new Map();
-    return effects;
+    return [...this.questions.gather(), ...this.announcements.gather(), ...this.queries.gather()];
   }
 }
 

@@ -22,7 +22,7 @@ export function wantInputs(engine: Engine, goal: DerivationGoal, derivation: Der
   for (const path of derivationReferences(derivation)) {
     if (sources.has(path)) addInput(goal, substitutionGoal(engine, { path, pool, requests }));
   }
-  engine.announce(goal);
+  engine.announcements.build(goal);
   proceedOrWait(engine, goal);
 }
 

@@ -85,7 +85,6 @@ export const messages = {
     `some paths in the output closure of derivation ‘${path}’ could not be repaired`,
   notRepaired: (path: StorePath) => `cannot repair path \`${path}'`,
   checkMissing: (path: StorePath) => `\`${path}' is missing outputs; build it normally before using \`--check'`,
-  waiting: 'waiting for locks or build slots...',
   requestCancelled: 'the request was cancelled',
   requestFailed: (paths: readonly string[]) => `build of ${paths.map((path) => `\`${path}'`).join(', ')} failed`,
 };

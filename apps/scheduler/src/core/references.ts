@@ -34,7 +34,7 @@ export function considerInfo(engine: Engine, goal: SubstitutionGoal, event: Goal
     endUnavailable(engine, goal);
     return;
   }
-  engine.announceSubstitute(goal, event.info);
+  engine.announcements.substitute(goal, event.info);
   wantReferences(engine, goal);
 }
 
