@@ -56,6 +56,10 @@ export const buildOptions = {
   'cache-failures': flag('remember builds that failed for good, and do not try them again'),
   'disable-chroot': flag('build without a sandbox'),
   'build-users-group': text('GROUP', 'build as members of this group; without it, as users of a private range'),
+  'network-helper': choice(
+    ['auto', 'none'],
+    'auto: builds that may fetch have a network of their own where slirp4netns is installed; none: they have that of the machine',
+  ),
   'sandbox-path': list('TARGET[=SOURCE]', 'show this path of the host, read-only, in the sandbox (repeatable)'),
   'build-hook': text('PROGRAM', 'ask `PROGRAM offload`, such as a stock `guix`, to do builds', 'GUIX'),
   'impersonate-linux-2.6': flag('let builders see a kernel named 2.6'),

@@ -99,7 +99,7 @@ export const processTable: readonly ProcessEntry[] = [
   {
     name: 'builder',
     command: executable('builder'),
-    options: [...directories, 'system', 'system-features', 'build-users-group'],
+    options: [...directories, 'system', 'system-features', 'build-users-group', 'network-helper'],
     serves: [],
     uses: [{ channel: 'build-agent', socket: 'build-agents' }],
     rights: 'all',

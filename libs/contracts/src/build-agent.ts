@@ -142,6 +142,7 @@ export const buildAgentContract = contract({
         'no-build-directory',
         'log-failed',
         'launcher-failed',
+        'network-helper-failed',
         'unusable-build-users-group',
       ],
     }),

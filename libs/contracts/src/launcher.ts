@@ -28,6 +28,8 @@ export const launchSandbox = record({
   proc: boolean(),
   /** `private`: loopback only. */
   network: literal('private', 'host'),
+  /** The caller attaches the private network to the outside: an empty frame asks for it, one byte says that it is done. */
+  awaitNetwork: optional(boolean()),
   hostName: optional(text()),
   domainName: optional(text()),
   /** For a caller who is not root: the ids that the builder has in its own eyes, which stand for the caller's. */

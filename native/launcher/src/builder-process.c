@@ -39,6 +39,7 @@ static void set_up_process(const struct specification *specification, const stru
     const struct sandbox *sandbox = &specification->sandbox;
     hide_cgroup();
     if (sandbox->private_network) raise_loopback();
+    if (sandbox->private_network && sandbox->await_network) await_network();
     set_names(sandbox->host_name, sandbox->domain_name);
     enter_root(sandbox, is_root(specification, origin));
   }

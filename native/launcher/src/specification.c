@@ -94,6 +94,7 @@ static bool read_sandbox(struct decoder *decoder, void *target) {
       {"kvm", read_truth, offsetof(struct sandbox, kvm), false},
       {"proc", read_truth, offsetof(struct sandbox, proc), true},
       {"network", read_network, offsetof(struct sandbox, private_network), true},
+      {"awaitNetwork", read_truth, offsetof(struct sandbox, await_network), false},
       {"hostName", read_text, offsetof(struct sandbox, host_name), false},
       {"domainName", read_text, offsetof(struct sandbox, domain_name), false},
       {"userNamespace", read_user_namespace, offsetof(struct sandbox, user_namespace), false},

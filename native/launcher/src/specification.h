@@ -48,6 +48,7 @@ struct sandbox {
   struct mount_list mounts;
   bool devices, kvm, proc;
   bool private_network;
+  bool await_network; /* the caller attaches the private network to the outside, and says when */
   const char *host_name, *domain_name;
   struct user_namespace user_namespace;
 };

@@ -33,6 +33,7 @@ enum exit_code {
   STEP(STEP_SET_OOM_SCORE, "set-oom-score", EXIT_CODE_LIMITS)            \
   STEP(STEP_HIDE_CGROUP, "hide-cgroup", EXIT_CODE_PROCESS)               \
   STEP(STEP_RAISE_LOOPBACK, "raise-loopback", EXIT_CODE_NETWORK)         \
+  STEP(STEP_AWAIT_NETWORK, "await-network", EXIT_CODE_NETWORK)           \
   STEP(STEP_SET_HOST_NAME, "set-host-name", EXIT_CODE_NETWORK)           \
   STEP(STEP_MAKE_MOUNTS_PRIVATE, "make-mounts-private", EXIT_CODE_FILES) \
   STEP(STEP_MOUNT_ROOT, "mount-root", EXIT_CODE_FILES)                   \

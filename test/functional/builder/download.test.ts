@@ -72,7 +72,7 @@ t.setTimeout(240_000);
 for (const [kind, options] of kinds) {
   t.test(`for ${kind}`, async (t) => {
     t.setTimeout(120_000);
-    const builder = new TestBuilder(options);
+    const builder = new TestBuilder({ ...options, words: ['--network-helper=none'] });
     t.teardown(() => builder.remove());
     const run = async (name: string, attributes: Readonly<Record<string, string>>, changes: Partial<Job> = {}) => {
       const job = { ...builtin(builder, name, attributes), ...changes };

@@ -69,7 +69,7 @@ t.setTimeout(240_000);
 for (const [kind, options] of kinds) {
   t.test(`for ${kind}`, { skip }, async (t) => {
     t.setTimeout(120_000);
-    const builder = new TestBuilder(options);
+    const builder = new TestBuilder({ ...options, words: ['--network-helper=none'] });
     t.teardown(() => builder.remove());
     const { base, commit } = makeRepository(t);
     const run = async (attributes: Readonly<Record<string, string>>) => {

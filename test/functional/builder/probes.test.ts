@@ -73,7 +73,7 @@ for (const [kind, options] of kinds) {
     ['chroot-users-fixed-output', 'host'],
   ] as const) {
     t.test(`for ${kind}, as in ${name}`, async (t) => {
-      const builder = new TestBuilder(options);
+      const builder = new TestBuilder({ ...options, words: ['--network-helper=none'] });
       t.teardown(() => builder.remove());
       const expected = recorded(name);
       const { outcome, log } = await builder.offer(jobFor(builder, expected, { network }));

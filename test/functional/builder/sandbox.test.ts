@@ -65,7 +65,7 @@ const variables = (seen: Seen) =>
 
 for (const [kind, options] of kinds) {
   t.test(`for ${kind}`, async (t) => {
-    const builder = new TestBuilder({ ...options, environment });
+    const builder = new TestBuilder({ ...options, environment, words: ['--network-helper=none'] });
     t.teardown(() => builder.remove());
     const look = async (seen: Seen, changes: Partial<Job> = {}) => {
       const job = {

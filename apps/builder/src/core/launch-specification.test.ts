@@ -12,6 +12,7 @@ const place: Place = {
   directoryInside: '/tmp/guix-build-trial.drv-0',
   root: '/gnu/store/.staging/1/root',
   cgroups: ['/sys/fs/cgroup/x/cgroup.procs'],
+  attachesNetwork: false,
   machine: { system: 'x86_64-linux', processor: 'x86_64-linux' },
   hardLimits: { core: null, nofile: 4096 },
 };
@@ -64,6 +65,17 @@ t.test('/proc of the host is never shown; its /dev takes the place of ours', asy
   t.notOk(mounts(shown('/proc')).some(([target]) => target === '/proc'));
   t.equal(specify(shown('/dev')).sandbox?.devices, false);
   t.equal(specify().sandbox?.devices, true);
+});
+
+t.test('where its network is attached, it has a namespace and a name server of its own', async (t) => {
+  const job = trialJob({ network: 'host' });
+  const { sandbox } = launchSpecification(job, { ...place, attachesNetwork: true });
+  t.match(sandbox, { network: 'private', awaitNetwork: true });
+  const targets = sandbox?.mounts.map(({ target }) => Buffer.from(target).toString()) ?? [];
+  t.ok(targets.includes('/etc/hosts'));
+  t.notOk(targets.includes('/etc/resolv.conf'));
+  const normal = launchSpecification(trialJob(), { ...place, attachesNetwork: true });
+  t.notOk('awaitNetwork' in (normal.sandbox ?? {}), 'others have none');
 });
 
 t.test('a build with the network sees what names of hosts need, through links, where it exists', async (t) => {

@@ -67,9 +67,15 @@ function sandbox(job: Job, place: Place, root: string): LaunchSandbox {
     devices: !mounts.has(fromText('/dev')),
     kvm: true,
     proc: true,
-    network: job.network,
+    network: attaches(job, place) ? 'private' : job.network,
+    ...(attaches(job, place) ? { awaitNetwork: true } : {}),
     userNamespace: place.user === null ? { innerUid: place.uid, innerGid: place.gid } : null,
   };
+}
+
+/** Whether the build fetches over a network namespace of its own. */
+export function attaches(job: Job, { attachesNetwork, root }: Pick<Place, 'attachesNetwork' | 'root'>): boolean {
+  return attachesNetwork && root !== null && job.network === 'host';
 }
 
 /** Later ones take the place of earlier ones with the same target, in the order of the reference. */
@@ -89,6 +95,8 @@ function mountsByTarget(job: Job, place: Place): Map<ByteString, LaunchMount> {
   // What is to be built again may be among what is shown of the host.
   for (const { path } of job.outputs) mounts.delete(fromText(path));
   for (const file of job.network === 'host' ? networkFiles : []) {
+    // Where the network is attached, so is a name server: the file is ours.
+    if (file === '/etc/resolv.conf' && attaches(job, place)) continue;
     add(Buffer.from(file), { source: Buffer.from(file), readOnly: true, optional: true, followSymlink: true });
   }
   return mounts;

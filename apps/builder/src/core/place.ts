@@ -33,6 +33,8 @@ export interface Place {
   readonly root: string | null;
   /** Files of control groups into which the build goes. */
   readonly cgroups: readonly string[];
+  /** A network of its own is attached to the outside, for builds that may fetch. */
+  readonly attachesNetwork: boolean;
   readonly machine: Machine;
   readonly hardLimits: HardLimits;
 }

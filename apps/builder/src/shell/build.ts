@@ -1,10 +1,12 @@
 /** One build on this machine, from the start of its launcher to the last process killed and the last file removed. */
 import { type LogFile, openLog } from '@cooper/build-log';
 import type { BuildEvent, Job, LaunchReport, Outcome } from '@cooper/contracts';
+import { isFault } from '@cooper/fault';
 import { BuildLimits, type Limit } from '../core/build-limits.ts';
 import { launchSpecification } from '../core/launch-specification.ts';
 import type { BuildUser } from '../core/place.ts';
 import { setupNote } from '../core/setup-note.ts';
+import { NetworkAttachment } from './attached-network.ts';
 import { Launched } from './launch.ts';
 import { launchFailure } from './launch-failure.ts';
 import type { ProcessEnd } from './process-end.ts';
@@ -63,6 +65,7 @@ class Build {
   readonly #started = Date.now();
   readonly #memoryKills = countMemoryKills();
   readonly #limits: BuildLimits;
+  #attaching: Promise<NetworkAttachment> | undefined;
   #reached: Limit | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -74,7 +77,7 @@ class Build {
   }
 
   async run(specification: ReturnType<typeof launchSpecification>): Promise<Outcome> {
-    const launched = new Launched(specification);
+    const launched = new Launched(specification, (launcher) => this.#attachNetwork(launcher));
     const { signal } = this.#order.listener;
     const cancel = () => this.#kill(launched);
     signal.addEventListener('abort', cancel, { once: true });
@@ -84,7 +87,23 @@ class Build {
       return await this.#conclude(report, end);
     } finally {
       clearTimeout(this.#timer);
+      await this.#detachNetwork();
       signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  async #attachNetwork(launcher: number): Promise<void> {
+    this.#attaching = NetworkAttachment.attach(this.#order.workshop.networkHelper ?? '', launcher);
+    await this.#attaching;
+  }
+
+  /** Also when the build has ended before its network was there. */
+  async #detachNetwork(): Promise<void> {
+    try {
+      await (await this.#attaching)?.detach();
+    } catch (error) {
+      // That it could not be attached has been told.
+      if (!isFault(error, 'network-helper-failed')) throw error;
     }
   }
 

@@ -27,8 +27,11 @@ export class Launched {
   readonly #killed: ProcessIdentity[] = [];
   #isOver = false;
 
-  /** Starts the builder that `specification` describes. Throws the fault `launcher-failed`. */
-  constructor(specification: LaunchSpecification) {
+  /**
+   * Starts the builder that `specification` describes. `attach` is called when its network can be attached to the
+   * outside, with the launcher's id; the builder waits for it. Throws the fault `launcher-failed`.
+   */
+  constructor(specification: LaunchSpecification, attach: (launcher: number) => Promise<void> = async () => undefined) {
     // One pipe for both, and a real one: builders find what the reference gives them, and the order of lines is kept.
     const pipe = makePipe();
     const { pid, channel: fd } = startLauncher(pipe);
@@ -36,7 +39,7 @@ export class Launched {
     this.ended = processEnd(pid).then((end) => this.#afterKilled(end));
     this.output = new Socket({ fd: pipe.read, readable: true, writable: false });
     const channel = new Socket({ fd });
-    this.report = readReport(channel);
+    this.report = readReport(channel, () => attach(pid));
     channel.write(frame(specification));
   }
 
@@ -89,15 +92,30 @@ function wide(value: number | null): number | bigint | null {
   return value !== null && value >= 2 ** 32 ? BigInt(value) : value;
 }
 
-async function readReport(channel: Duplex): Promise<LaunchReport | undefined> {
-  const chunks: Buffer[] = [];
-  channel.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await new Promise<void>((resolve) => {
+async function readReport(channel: Duplex, attach: () => Promise<void>): Promise<LaunchReport | undefined> {
+  let answer: Buffer = Buffer.alloc(0);
+  await new Promise<void>((resolve, reject) => {
+    channel.on('data', (chunk: Buffer) => {
+      answer = Buffer.concat([answer, chunk]);
+      if (!isQuestion(answer)) return;
+      answer = answer.subarray(4);
+      attach().then(
+        () => channel.write('y'),
+        (error: unknown) => {
+          channel.destroy();
+          reject(error);
+        },
+      );
+    });
     channel.once('close', resolve);
     channel.once('end', () => channel.destroy());
     // A launcher that dies while it is being written to: how it ended says the rest.
     channel.once('error', () => channel.destroy());
   });
-  const answer = Buffer.concat(chunks);
   return answer.length > 4 ? check(launchReport, unpackr.unpack(answer.subarray(4)), 'report') : undefined;
+}
+
+/** An empty frame asks for the network. */
+function isQuestion(answer: Buffer): boolean {
+  return answer.length >= 4 && answer.readUInt32BE(0) === 0;
 }

@@ -13,6 +13,8 @@ export interface RootOwner {
   readonly gid: number;
   /** True when we are root, and the directories are root's with the group of the build. */
   readonly privileged: boolean;
+  /** True when a network of the build's own is attached to the outside. */
+  readonly attached: boolean;
 }
 
 /** Makes the root in the staging directory of `job` and gives its path. It must not be there yet. */
@@ -26,7 +28,8 @@ export function makeSandboxRoot(job: Job, storeDir: string, owner: RootOwner): s
   mkdirSync(`${root}/etc`);
   // Without root's rights these too are the build's own.
   const mode = owner.privileged ? 0o644 : 0o444;
-  for (const [name, contents] of etcFiles(owner, job.network)) writeFileSync(`${root}/etc/${name}`, contents, { mode });
+  for (const [name, contents] of etcFiles(owner, owner.attached ? 'attached' : job.network))
+    writeFileSync(`${root}/etc/${name}`, contents, { mode });
   mkdirSync(`${root}${storeDir}`, { recursive: true });
   // The build makes its outputs there, and finds its inputs, which it cannot replace.
   share(`${root}${storeDir}`, 0o1775, owner);

@@ -76,7 +76,9 @@ export class Site {
     const user = this.#user;
     const ids = { uid: user?.uid ?? process.getuid?.() ?? 0, gid: user?.gid ?? process.getgid?.() ?? 0 };
     this.#directory.furnish();
-    const owner = { ...ids, privileged: user !== null };
+    const attachesNetwork = this.#job.sandbox && this.#workshop.networkHelper !== undefined;
+    const attached = attachesNetwork && this.#job.network === 'host';
+    const owner = { ...ids, privileged: user !== null, attached };
     return {
       user,
       ...ids,
@@ -84,6 +86,7 @@ export class Site {
       directoryInside: this.#directory.pathInside,
       root: this.#job.sandbox ? makeSandboxRoot(this.#job, this.#workshop.storeDir, owner) : null,
       cgroups: this.group === undefined ? [] : [this.group.members],
+      attachesNetwork,
       machine: this.#workshop.machine,
       hardLimits: this.#workshop.hardLimits,
     };

@@ -4,6 +4,7 @@ import type { Settings } from '@cooper/config';
 import type { Log } from '@cooper/log';
 import type { HardLimits, Machine } from '../core/place.ts';
 import { systemOf } from '../core/platform.ts';
+import { findNetworkHelper } from './attached-network.ts';
 import { checkTemporary } from './build-directory.ts';
 import { BuildRecords } from './build-records.ts';
 import { BuildUsers } from './build-users.ts';
@@ -22,6 +23,8 @@ export interface Workshop {
   readonly users: BuildUsers | null;
   readonly groups: ControlGroups;
   readonly records: BuildRecords;
+  /** The program that attaches networks to the outside; nothing where there is none, or none is wanted. */
+  readonly networkHelper: string | undefined;
   readonly log: Log;
 }
 
@@ -44,6 +47,7 @@ export function openWorkshop(settings: Settings, temporary: string, log: Log): W
     users: process.getuid?.() === 0 ? new BuildUsers(directories.state, settings['build-users-group']) : null,
     groups,
     records: new BuildRecords(directories.run),
+    networkHelper: settings['network-helper'] === 'none' ? undefined : findNetworkHelper(process.env['PATH']),
     log,
   };
 }
