@@ -8,11 +8,18 @@ t.test('without options, clients come to the socket in the state directory', asy
 });
 
 t.test('names that Cooper has other names for', async (t) => {
-  const options = { listen: ['/run/x', 'localhost'], chrootDirectory: ['/a=/b'], disableLogCompression: true };
+  const options = {
+    listen: ['/run/x', 'localhost'],
+    chrootDirectory: ['/a=/b'],
+    disableLogCompression: true,
+    disableStoreOptimization: true,
+    sandboxPath: ['/c'],
+  };
   t.strictSame(daemonSettings({ ...nothing, ...options, buildHook: false, substitutes: false }, '/var/guix'), {
     'client-socket': ['/run/x', 'localhost'],
-    'sandbox-path': ['/a=/b'],
+    'sandbox-path': ['/c', '/a=/b'],
     'log-compression': 'none',
+    'disable-deduplication': true,
     'no-substitutes': true,
     'no-offload': true,
   });

@@ -5,8 +5,10 @@ import type { GivenValues } from '@cooper/config';
 export interface DaemonOptions {
   readonly listen?: readonly string[];
   readonly chrootDirectory?: readonly string[];
+  readonly sandboxPath?: readonly string[];
   readonly logCompression?: string;
   readonly disableLogCompression?: boolean;
+  readonly disableStoreOptimization?: boolean;
   /** False where `--no-substitutes` was given; the same for the two after it. */
   readonly substitutes: boolean;
   readonly offload: boolean;
@@ -20,13 +22,19 @@ export function daemonSettings(options: DaemonOptions, stateDir: string): GivenV
   const compression = options.disableLogCompression === true ? 'none' : options.logCompression;
   return withoutAbsent({
     'client-socket': options.listen ?? [`${stateDir}/daemon-socket/socket`],
-    'sandbox-path': options.chrootDirectory,
+    'sandbox-path': together(options.sandboxPath, options.chrootDirectory),
     'log-compression': compression,
+    'disable-deduplication': options.disableStoreOptimization,
     'no-substitutes': options.substitutes ? undefined : true,
     'no-offload': options.offload && options.buildHook ? undefined : true,
     'gc-keep-outputs': yesOrNo(options.gcKeepOutputs),
     'gc-keep-derivations': yesOrNo(options.gcKeepDerivations),
   });
+}
+
+/** Two options that mean one list. */
+function together(ours: readonly string[] = [], theirs: readonly string[] = []): readonly string[] | undefined {
+  return ours.length + theirs.length > 0 ? [...ours, ...theirs] : undefined;
 }
 
 /** An option whose value may be left out means yes without it. */

@@ -19,11 +19,20 @@ const sameOptions: readonly OptionName[] = [
   'cache-failures',
   'rounds',
   'lose-logs',
+  'disable-deduplication',
   'impersonate-linux-2.6',
 ];
 
 /** Settings that guix-daemon does not have. */
-const ownOptions: readonly OptionName[] = ['max-substitutions', 'max-log-size', 'trusted-public-keys'];
+const ownOptions: readonly OptionName[] = [
+  'max-substitutions',
+  'max-log-size',
+  'min-free',
+  'max-free',
+  'system-features',
+  'sandbox-path',
+  'trusted-public-keys',
+];
 
 /** Adds it to `program`. */
 export function addDaemonCommand(program: Command): void {
@@ -40,10 +49,6 @@ export function addDaemonCommand(program: Command): void {
     .option('--gc-keep-outputs [yes|no]', 'keep outputs of live derivations')
     .option('--gc-keep-derivations [yes|no]', 'keep derivations of live outputs')
     .option('--discover [yes|no]', 'accepted, without effect')
-    .option(
-      '--disable-deduplication',
-      'accepted: equal files become one in collections and by `cooper store optimise` only',
-    )
     .option('--debug', 'say more in the log')
     .addOption(
       new Option('--log-compression <type>', 'how build logs are compressed').choices([
