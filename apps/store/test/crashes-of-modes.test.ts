@@ -59,7 +59,7 @@ for (const inPlace of [false, true]) {
   const where = inPlace ? 'in place' : 'in a root';
   const copied = inPlace ? (['copied'] as const) : [];
 
-  t.test(`check ${where}`, async (t) => {
+  t.test(`S51: check ${where}`, async (t) => {
     for (const point of ['claimed', ...copied, 'canonical'] as const) {
       const { place, made, path } = await killed(point, inMode('check', inPlace));
       const { client } = await openStore(t, { place });
@@ -81,7 +81,7 @@ for (const inPlace of [false, true]) {
   };
   const points = ['claimed', ...copied, 'canonical', 'replacing', 'partly-moved', 'moved', 'written', 'registered'];
 
-  t.test(`repair ${where} of one that is ${harm}`, async (t) => {
+  t.test(`S51: repair ${where} of one that is ${harm}`, async (t) => {
     for (const point of points as FaultPoint[]) {
       const isJudged = points.indexOf(point) >= points.indexOf('replacing');
       const isMoved = points.indexOf(point) > points.indexOf('replacing');

@@ -78,7 +78,7 @@ t.test('what is no plain file', async (t) => {
   }
 });
 
-t.test('whoever holds a descriptor of it holds nothing (CVE-2024-27297)', async (t) => {
+t.test('S01: whoever holds a descriptor of it holds nothing (CVE-2024-27297)', async (t) => {
   for (const inPlace of [false, true]) {
     const hash = createHash('sha256').update(contents).digest('hex');
     const made = makeDerivation(storeDir, { name: `held-${inPlace}`, fixed: { hashAlgo: 'sha256', hash } });
@@ -96,7 +96,7 @@ t.test('whoever holds a descriptor of it holds nothing (CVE-2024-27297)', async 
   }
 });
 
-t.test('one that others may write to is refused', async (t) => {
+t.test('S43: one that others may write to is refused', async (t) => {
   const hash = createHash('sha256').update(contents).digest('hex');
   const made = makeDerivation(storeDir, { name: 'writable', fixed: { hashAlgo: 'sha256', hash } });
   await addDerivation(client, made);

@@ -1,8 +1,8 @@
-/** Memory of a store that registers one build after another: as much after 10,000 as after 3,000. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** Memory of a store: as much after 10,000 builds as after 3,000, and no more for a large output than for a small one. */
+import { appendFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { inRoot, prepare, root } from './building.ts';
-import { type MadeDerivation, makeDerivation, outputOf } from './recipes.ts';
+import { inRoot, prepare, prepareInPlace, root, seen } from './building.ts';
+import { addDerivation, type MadeDerivation, makeDerivation, outputOf } from './recipes.ts';
 import { openStore } from './running-store.ts';
 
 const isWanted = process.env['COOPER_LARGE_TESTS'] === '1';
@@ -48,4 +48,27 @@ t.test('10,000 builds', { skip }, async (t) => {
   const last = Math.min(...samples.slice(-10));
   t.comment(`${Math.round(first)} MiB after ${settled} builds, ${Math.round(last)} MiB after ${total}`);
   t.ok(last - first < growth);
+});
+
+t.test('S45: hash parts rewritten in a large output', { skip }, async (t) => {
+  const { store, client, place } = await openStore(t);
+  const peak = () =>
+    Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${store.process.pid}/status`, 'utf8'))?.[1]) / 1024;
+  const made = makeDerivation(place.storeDir, { name: 'large' });
+  await addDerivation(client, made);
+  const path = outputOf(made);
+
+  const take = async (mode: 'normal' | 'check', size: number) => {
+    const prepared = await prepareInPlace(client, made, mode);
+    writeFileSync(seen(prepared, path), seen(prepared, path));
+    truncateSync(seen(prepared, path), size);
+    appendFileSync(seen(prepared, path), seen(prepared, path));
+    return client.call('registerOutputs', { build: prepared.build });
+  };
+  t.match(await take('normal', 2 ** 31), { status: 'registered' });
+  t.match(await take('check', 2 ** 20), { status: 'rejected' });
+  const before = peak();
+  t.strictSame(await take('check', 2 ** 31), { status: 'same' });
+  t.comment(`${Math.round(before)} MiB at most before, ${Math.round(peak())} MiB with 2 GiB`);
+  t.ok(peak() - before < 200);
 });

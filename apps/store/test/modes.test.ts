@@ -67,7 +67,7 @@ t.test('check in place', async (t) => {
   t.strictSame(await place.left(), []);
 });
 
-t.test('what differs is kept beside the output', async (t) => {
+t.test('S51: every output that differs is told, and kept beside the valid one', async (t) => {
   const { made } = await build(on, { name: 'kept', outputs: ['out', 'lib', 'doc'] }, (path) => {
     for (const output of ['out', 'lib', 'doc']) writeFileSync(path(output), output);
   });

@@ -1,6 +1,6 @@
 /**
  * Outputs of a build user, in which something is not his, or that carry more than contents. Needs root, to make files of
- * other users. (Hard links to files of others: security case S42; set-ID bits and attributes: S13, S19.)
+ * other users.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -26,7 +26,7 @@ t.setTimeout(120_000);
 const owner = 64_321;
 const skip = process.getuid?.() === 0 ? false : 'needs root: makes files of other users';
 
-t.test('what is not the builder’s own', { skip }, async (t) => {
+t.test('S42, S43: what is not the builder’s own', { skip }, async (t) => {
   const { client, place } = await openStore(t);
   const { storeDir } = place;
   const secret = `${place.root}/secret`;
@@ -81,7 +81,7 @@ t.test('outputs share a file by hard links, with rewriting and without', { skip 
   }
 });
 
-t.test('set-ID bits, attributes, and times go', { skip }, async (t) => {
+t.test('S13, S19: set-ID bits, attributes, and times go', { skip }, async (t) => {
   const { client, place } = await openStore(t);
   const { made } = await build({ client, storeDir: place.storeDir }, { name: 'laden' }, (path) => {
     mkdirSync(path());
