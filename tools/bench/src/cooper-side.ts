@@ -1,4 +1,5 @@
 /** Cooper, with a supervisor of its own, asked over its contracts. */
+import { fileURLToPath } from 'node:url';
 import { type ByteString, fromText } from '@cooper/byte-string';
 import { readSettings, type Settings } from '@cooper/config';
 import type { TextItem } from '@cooper/contracts';
@@ -12,8 +13,11 @@ import {
 } from '@cooper/derivation';
 import type { StorePath } from '@cooper/store-path';
 import { openTable, type Table } from '@cooper/table';
+import { execa } from 'execa';
 import type { Added, Side, SideOptions } from './side.ts';
 import type { Workload } from './workload.ts';
+
+const cooper = fileURLToPath(new URL('../../../apps/cli/bin/cooper', import.meta.url));
 
 /** How many texts are added by one call. */
 const batch = 500;
@@ -73,6 +77,23 @@ class CooperSide implements Side {
   async dryRun({ targets }: Added): Promise<void> {
     const scheduler = await this.#table.scheduler();
     await scheduler.call('plan', { targets });
+  }
+
+  async collect(): Promise<void> {
+    const store = await this.#table.store();
+    await store.call('releaseLeases', {});
+    await store.call('collectGarbage', { action: 'delete-dead' });
+  }
+
+  async addTree(path: string): Promise<void> {
+    const { store, state } = this.#settings.directories;
+    await execa(cooper, ['store', 'add', path, '--store-dir', store, '--state-dir', state]);
+  }
+
+  async verify(): Promise<void> {
+    const store = await this.#table.store();
+    const { checked, corrupt, missing } = await store.call('verify', { contents: true });
+    if (checked === 0 || corrupt + missing > 0) throw new Error('cooper: the store is not as it should be');
   }
 
   async stop(): Promise<void> {

@@ -120,7 +120,7 @@ function bigFile(path: string, mebibytes: number): void {
 }
 
 /** 100 files in each directory, of a few hundred bytes. */
-function manyFiles(path: string, count: number): void {
+export function manyFiles(path: string, count: number): void {
   for (let index = 0; index < count; index++) {
     const directory = `${path}/d${Math.floor(index / 100)}`;
     if (index % 100 === 0) mkdirSync(directory, { recursive: true });

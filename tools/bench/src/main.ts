@@ -2,10 +2,10 @@
  * Compares Cooper with nix-daemon in one run, the two in turn: `npm run -s bench -- [--quick] [--alone] [WORD…]`. WORDs choose
  * the rows whose names have them; `--alone` leaves nix out. Prints a table.
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { startCooper } from './cooper-side.ts';
-import { fileRows } from './file-rows.ts';
+import { fileRows, manyFiles } from './file-rows.ts';
 import { type Measurement, measure, type Row, table } from './measure.ts';
 import { startNix } from './nix-side.ts';
 import { chain, graph, independent } from './workload.ts';
@@ -76,6 +76,34 @@ const groups: readonly Group[] = [
       },
     ],
   },
+  {
+    sandbox: false,
+    maxJobs: 0,
+    measurements: [
+      {
+        name: 'collect 10,000 dead files',
+        workload: () => independent(10_000),
+        work: (side) => side.collect(),
+        runs: quick ? 1 : 3,
+        divisor: 1,
+      },
+      {
+        name: 'collect a dead graph of 10,000, fan 5',
+        workload: () => graph(10_000, 5),
+        work: (side) => side.collect(),
+        runs: quick ? 1 : 3,
+        divisor: 1,
+      },
+      {
+        name: 'verify the contents of a tree of 50,000 files',
+        workload: () => independent(1),
+        prepare: (side) => side.addTree(manyFilesTree()),
+        work: (side) => side.verify(),
+        runs: 3,
+        divisor: 1,
+      },
+    ],
+  },
 ];
 
 const root = mkdtempSync(`${tmpdir()}/cooper-bench-`);
@@ -102,6 +130,13 @@ async function runGroup({ sandbox, maxJobs, measurements }: Group, directory: st
   }
   for (const side of sides) await side.stop();
   return measured;
+}
+
+/** A tree for both sides, made when it is wanted. */
+function manyFilesTree(): string {
+  const tree = `${root}/many`;
+  if (!existsSync(tree)) manyFiles(tree, quick ? 5000 : 50_000);
+  return tree;
 }
 
 function wants(name: string): boolean {

@@ -18,6 +18,8 @@ export interface Figures {
 export interface Measurement {
   readonly name: string;
   readonly workload: () => Workload;
+  /** Done once on each side before anything else. Not timed. */
+  readonly prepare?: (side: Side) => Promise<void>;
   readonly work: (side: Side, added: Added) => Promise<void>;
   readonly runs: number;
   /** How many builds the time is divided by; 1 for a whole. */
@@ -27,6 +29,7 @@ export interface Measurement {
 /** Measures each side `runs` times after one run that does not count. */
 export async function measure(sides: readonly Side[], measurement: Measurement): Promise<Row> {
   const times = new Map(sides.map((side) => [side, [] as number[]]));
+  for (const side of sides) await measurement.prepare?.(side);
   for (let run = 0; run <= measurement.runs; run++) {
     for (const side of sides) {
       const added = await side.add(measurement.workload());

@@ -116,6 +116,18 @@ class NixSide implements Side {
     await this.#run('nix-store', ['--realise', '--dry-run', ...targets]);
   }
 
+  async collect(): Promise<void> {
+    await this.#run('nix-store', ['--gc', '--quiet']);
+  }
+
+  async addTree(path: string): Promise<void> {
+    await this.#run('nix-store', ['--add', path]);
+  }
+
+  async verify(): Promise<void> {
+    await this.#run('nix-store', ['--verify', '--check-contents']);
+  }
+
   async stop(): Promise<void> {
     this.#daemon.kill();
     await this.#daemon;

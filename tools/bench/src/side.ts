@@ -17,6 +17,12 @@ export interface Side {
   plan(added: Added): Promise<void>;
   /** Finds out what would be built. */
   dryRun(added: Added): Promise<void>;
+  /** Deletes what nothing keeps: all that was added. */
+  collect(): Promise<void>;
+  /** Puts the tree at `path` into the store. Not timed. */
+  addTree(path: string): Promise<void>;
+  /** Hashes the contents of everything in the store. Throws when something is wrong. */
+  verify(): Promise<void>;
   stop(): Promise<void>;
 }
 

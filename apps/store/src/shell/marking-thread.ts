@@ -46,7 +46,8 @@ function mark(): void {
 
 /** The reference's rules: an output keeps the derivation that it names as its deriver, and a derivation its outputs. */
 function keptBeside({ keepDerivations, keepOutputs }: MarkingOrder): string[] {
-  const from = 'from DerivationOutputs o join ValidPaths d on d.id = o.drv join ValidPaths p on p.path = o.path';
+  const from =
+    'from DerivationOutputs o cross join ValidPaths d on d.id = o.drv cross join ValidPaths p on p.path = o.path';
   return [
     ...(keepDerivations ? [`select p.id, d.id ${from} where p.deriver = d.path`] : []),
     ...(keepOutputs ? [`select d.id, p.id ${from}`] : []),

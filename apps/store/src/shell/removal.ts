@@ -6,7 +6,8 @@
 import { fromText } from '@cooper/byte-string';
 import { removeTree } from '@cooper/nar-files';
 import { isStorePath, type StorePath } from '@cooper/store-path';
-import type { Connection } from './database.ts';
+import { unlinkat } from '@cooper/system-calls';
+import type { Statement } from 'better-sqlite3';
 import type { DeadPath, Garbage } from './garbage.ts';
 import { PathLocks } from './path-lock.ts';
 import { isErrno } from './storage-fault.ts';
@@ -22,6 +23,8 @@ export class Removal {
   readonly #limit: number;
   readonly #sweeps: Promise<number>[] = [];
   #estimate = 0;
+  /** What is off the disk already. */
+  #freed = 0;
 
   /** Stops once more than `limit` bytes are freed. */
   constructor(world: World, garbage: Garbage, limit: number) {
@@ -42,7 +45,7 @@ export class Removal {
   /** Resolves, when everything is off the disk, to the bytes freed there. */
   async freed(): Promise<number> {
     const each = await Promise.all(this.#sweeps);
-    return each.reduce((sum, freed) => sum + freed, 0);
+    return each.reduce((sum, freed) => sum + freed, this.#freed);
   }
 
   /** Deletes the next paths, and gives them. None are left when none are given and the garbage is settled. */
@@ -51,7 +54,8 @@ export class Removal {
       if (!this.#garbage.isSettled) return [];
       const chosen = this.#choose();
       using _entry = this.#journalled(chosen);
-      const forgotten = chosen.filter(({ path }) => this.#forget(connection, path));
+      const forget = connection.prepare<[string]>('delete from ValidPaths where path = ?');
+      const forgotten = chosen.filter(({ path }) => isForgotten(forget, path));
       connection.exec('commit');
       this.#world.pass('forgotten');
       for (const [index, { path }] of forgotten.entries()) {
@@ -88,25 +92,24 @@ export class Removal {
     return { [Symbol.dispose]: () => entry.close() };
   }
 
-  /** False where something valid refers to it after all, which another program has registered. */
-  #forget(connection: Connection, path: StorePath): boolean {
-    try {
-      return connection.prepare('delete from ValidPaths where path = ?').run(path).changes === 1;
-    } catch (error) {
-      if ((error as { code?: string }).code?.startsWith('SQLITE_CONSTRAINT')) return false;
-      throw error;
-    }
-  }
-
+  /** A single file goes at once: to take it aside would cost more. */
   #trash(path: StorePath): void {
     const { staging, store } = this.#world;
+    const location = store.locate(path);
+    const status = store.status(path);
+    if (status === undefined) return;
+    if (status.type !== 'directory') {
+      unlinkat(location.directory, location.name);
+      this.#freed += status.links === 1 ? status.allocated : 0;
+      return;
+    }
     try {
-      const sweep = staging.trash(store.locate(path));
+      const sweep = staging.trash(location);
       if (sweep !== undefined) this.#sweeps.push(sweep);
     } catch (error) {
       if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
       // No room for another name, but what is removed here and now makes some.
-      this.#sweeps.push(Promise.resolve(removeTree(store.locate(path))));
+      this.#freed += removeTree(location);
     }
   }
 
@@ -132,6 +135,16 @@ export class Removal {
     if (!isStorePath(this.#world.store.path, item)) return { [Symbol.dispose]: () => undefined };
     if (locks.take([item]) !== undefined) return undefined;
     return { [Symbol.dispose]: () => locks.release() };
+  }
+}
+
+/** False where something valid refers to it after all, which another program has registered. */
+function isForgotten(forget: Statement<[string]>, path: StorePath): boolean {
+  try {
+    return forget.run(path).changes === 1;
+  } catch (error) {
+    if ((error as { code?: string }).code?.startsWith('SQLITE_CONSTRAINT')) return false;
+    throw error;
   }
 }
 
