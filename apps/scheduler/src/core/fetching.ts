@@ -94,11 +94,21 @@ function tellFailure(engine: Engine, goal: SubstitutionGoal, { status, message, 
   });
 }
 
+const nothing = new Uint8Array();
+
+/** A request may have fetched thousands of items by its end: of most, nothing need be remembered. */
+export function forgetInfo(goal: SubstitutionGoal, { status }: GoalResult): void {
+  if (status === 'incomplete-closure') return;
+  const { info } = goal;
+  goal.info = info && status === 'would-substitute' ? { ...info, references: [], narinfo: nothing } : null;
+}
+
 /** Gives back the slot, and lets those look again who wait for the same path. */
 function endFetch(engine: Engine, goal: SubstitutionGoal, result: GoalResult): void {
   engine.downloads.release(goal);
   for (const other of engine.fetches.get(goal.path) ?? []) engine.post(other, { type: 'turn-granted' });
   engine.fetches.delete(goal.path);
+  forgetInfo(goal, result);
   engine.end(goal, result);
 }
 

@@ -10,6 +10,8 @@ export interface GoalPool {
   readonly options: BuildOptions;
   readonly derivations: Map<StorePath, DerivationGoal>;
   readonly substitutions: Map<StorePath, SubstitutionGoal>;
+  /** In a dry run: what builds would make. */
+  readonly expected: Set<StorePath>;
 }
 
 export class GoalPools {
@@ -18,7 +20,12 @@ export class GoalPools {
   /** The pool for `options`, new if no request with such options is under way. */
   pool(options: BuildOptions): GoalPool {
     const key = optionsKey(options);
-    const pool = this.#pools.get(key) ?? { options, derivations: new Map(), substitutions: new Map() };
+    const pool = this.#pools.get(key) ?? {
+      options,
+      derivations: new Map(),
+      substitutions: new Map(),
+      expected: new Set(),
+    };
     this.#pools.set(key, pool);
     return pool;
   }

@@ -76,6 +76,7 @@ function proceedOrWait(engine: Engine, goal: DerivationGoal): void {
     goal.seekAgain = 'done';
     readAgain(engine, goal);
   } else if (goal.pool.options.dryRun) {
+    for (const { path } of goal.plan?.outputs ?? []) goal.pool.expected.add(path);
     engine.end(goal, { status: 'would-build' });
   } else {
     wantSlot(engine, goal);

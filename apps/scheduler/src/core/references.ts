@@ -1,7 +1,7 @@
 /** The first half of a substitution goal's life: whether it is needed, who has it, and what it refers to. */
 import { isStorePath } from '@cooper/store-path';
 import type { Engine } from './engine.ts';
-import { enterSubstitution, wantDownload } from './fetching.ts';
+import { enterSubstitution, forgetInfo, wantDownload } from './fetching.ts';
 import type { Goal, GoalResult, SubstitutionGoal } from './goal.ts';
 import type { GoalEventOf } from './goal-event.ts';
 import { substitutionGoal } from './goal-maker.ts';
@@ -11,6 +11,7 @@ import { messages } from './messages.ts';
 /** The store has said whether the path is valid. */
 export function considerValidity(engine: Engine, goal: SubstitutionGoal, event: GoalEventOf<'path-checked'>): void {
   if (event.valid) end(engine, goal, { status: 'already-valid' });
+  else if (goal.pool.expected.has(goal.path)) end(engine, goal, { status: 'would-build' });
   else if (!goal.pool.options.substitutes) endUnavailable(engine, goal);
   else if (goal.info === undefined) wantInfo(engine, goal);
   else if (goal.info === null) endUnavailable(engine, goal);
@@ -78,7 +79,7 @@ export function countReference(engine: Engine, goal: SubstitutionGoal, { input }
 export function note(goal: Goal, { status }: GoalResult): void {
   if (status === 'incomplete-closure') goal.incompleteInputs++;
   if (status === 'no-substituters' || status === 'incomplete-closure') goal.missingInputs++;
-  else if (!['substituted', 'already-valid', 'would-substitute'].includes(status)) goal.failedInputs++;
+  else if (!['substituted', 'already-valid', 'would-substitute', 'would-build'].includes(status)) goal.failedInputs++;
 }
 
 function proceedOrWait(engine: Engine, goal: SubstitutionGoal): void {
@@ -103,5 +104,6 @@ export function drop(engine: Engine, goal: SubstitutionGoal): void {
 function end(engine: Engine, goal: SubstitutionGoal, result: GoalResult): void {
   for (const input of goal.inputs) input.waiters.delete(goal);
   goal.inputs.clear();
+  forgetInfo(goal, result);
   engine.end(goal, result);
 }

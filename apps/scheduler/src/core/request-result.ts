@@ -76,13 +76,12 @@ function exitStatus(request: Request): number {
 
 function planOf(request: Request): RequestResult['plan'] {
   const made = outputsOf(request);
-  const with_ = (status: string) =>
-    Array.from(request.goals)
-      .filter((goal) => goal.result?.status === status)
-      .map((goal) => goal.path)
-      .sort();
+  const goals = [...request.goals];
+  const with_ = (status: string, among: readonly Goal[] = goals) =>
+    [...new Set(among.filter((goal) => goal.result?.status === status).map((goal) => goal.path))].sort();
+  const derivations = goals.filter(({ kind }) => kind === 'derivation');
   return {
-    build: with_('would-build'),
+    build: with_('would-build', derivations),
     substitute: substitutesOf(request),
     valid: with_('already-valid'),
     unknown: with_('no-substituters').filter((path) => !made.has(path)),
