@@ -4,8 +4,8 @@
  */
 import type { FileEntry } from './scenario.ts';
 
-/** Lines that only show how far something is: no two runs have the same. */
-const progress = /^(@ download-progress |substitute: |Downloading |\r|.*\d+(\.\d+)?%)/;
+/** Lines that only show how far something is, or what caches had to say meanwhile: no two runs have the same. */
+const progress = /^(@ download-progress |(warning: )?substitute: |Downloading |\r|.*\d+(\.\d+)?%)/;
 
 /** As `ls -l` writes it. */
 const date = /\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d\b/g;

@@ -16,6 +16,7 @@ import type { Agent, Event, EventOf } from './event.ts';
 import type { DerivationGoal, Goal, GoalId, GoalResult, Request, RequestId, SubstitutionGoal } from './goal.ts';
 import type { GoalEvent } from './goal-event.ts';
 import { GoalPools } from './goal-pool.ts';
+import { messages } from './messages.ts';
 import { goalEnded, realise, rebuild, withdraw } from './request.ts';
 import { Slots } from './slots.ts';
 import { StoreQuestions } from './store-questions.ts';
@@ -214,11 +215,15 @@ export function step(engine: Engine, event: Event): readonly Effect[] {
 }
 
 /** Tells every request that waits for the query. */
-function warn(engine: Engine, { query, message: text }: EventOf<'query-warning'>): void {
+function warn(engine: Engine, { query, message }: EventOf<'query-warning'>): void {
   const requests = new Set<RequestId>();
   for (const goal of engine.queries.waiting(query)) for (const { id } of goal.requests) requests.add(id);
   if (requests.size === 0) return;
-  engine.perform({ type: 'emit', requests: [...requests], event: { event: 'message', level: 'warning', text } });
+  engine.perform({
+    type: 'emit',
+    requests: [...requests],
+    event: { event: 'message', level: 'warning', text: messages.ofSubstituter(message) },
+  });
 }
 
 function act(engine: Engine, goal: Goal, event: GoalEvent): void {

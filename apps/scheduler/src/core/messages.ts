@@ -48,6 +48,8 @@ export const messages = {
   incompleteClosure: (path: StorePath) => `some references of path \`${path}' could not be realised`,
   foreignReference: (path: StorePath) => `the substitute for \`${path}' refers to something outside the store`,
   cycle: (path: StorePath) => `the substitute for \`${path}' refers to itself by way of others`,
+  /** Clients know the lines of the substituter by their beginning. */
+  ofSubstituter: (text: string) => `substitute: ${text}`,
   notAsked: (reason: string) => `cannot ask for substitutes: ${reason}`,
   notEnsured: (path: StorePath) => `path \`${path}' does not exist and cannot be created`,
   builderFailed: (path: StorePath, end: FailedBuild) => `builder for \`${path}' failed ${endOf(end)}`,
