@@ -228,7 +228,7 @@ export const storeContract = contract({
       }),
       item: ticket,
       result: nothing,
-      errors: ['path-not-valid', 'path-corrupt', 'no-signing-key', 'storage-failed'],
+      errors: ['path-not-valid', 'path-corrupt', 'no-signing-key', 'invalid-key', 'storage-failed'],
     }),
     importPaths: streamingMethod({
       about:
@@ -245,6 +245,7 @@ export const storeContract = contract({
         'path-not-valid',
         'unsigned-import',
         'unauthorized-import',
+        'invalid-access-list',
         ...derivationFaults,
         ...writing,
       ],
@@ -263,7 +264,7 @@ export const storeContract = contract({
         'Give what a cache says of each path, signed by the keys of the store: a narinfo without the places of the archive; nil for those that are not valid. In the order asked.',
       params: paths,
       result: record({ narinfos: list(nullable(bytes())) }),
-      errors: ['no-signing-key', 'storage-failed'],
+      errors: ['no-signing-key', 'invalid-key', 'storage-failed'],
     }),
 
     addLeases: method({
@@ -319,6 +320,7 @@ export const storeContract = contract({
       errors: [
         'invalid-narinfo',
         'unauthorized-substitute',
+        'invalid-access-list',
         'hash-mismatch',
         'invalid-nar',
         'path-not-valid',

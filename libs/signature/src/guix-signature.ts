@@ -7,7 +7,7 @@ import { isFault } from '@cooper/fault';
 import { type AccessList, findAuthorised } from './access-list.ts';
 import { printAdvanced } from './advanced-form.ts';
 import { bytesOf, contentsOf, parametersOf } from './parameters.ts';
-import { parseSExpression, type SExpression } from './s-expression.ts';
+import { parseSExpression, printCanonical, type SExpression } from './s-expression.ts';
 import type { SecretKey } from './secret-key.ts';
 
 /**
@@ -27,32 +27,41 @@ export function judgeGuixSignature(text: Uint8Array, digest: Uint8Array, list: A
   if (signature === undefined) return 'corrupt-signature';
   const key = findAuthorised(list, signature.publicKey);
   if (key === undefined) return 'unauthorized-key';
+  if (signature.flag !== key.flag) return 'corrupt-signature';
   if (!signature.digest.equals(digest)) return 'hash-mismatch';
   return key.verify(digest, signature.value) ? 'valid-signature' : 'invalid-signature';
 }
 
 /** Signs a digest made by SHA-256: the text that Guix writes for it, in libgcrypt's advanced form. */
 export function makeGuixSignature(key: SecretKey, digest: Uint8Array): Buffer {
-  const data = [word('data'), [word('flags'), word(key.flag)], [word('hash'), word('sha256'), fromBytes(digest)]];
-  const value = [word('sig-val'), key.sign(digest)];
-  return toBytes(printAdvanced([word('signature'), data, value, key.publicKey.expression]));
+  const { flag, publicKey } = key;
+  return toBytes(printAdvanced(assemble({ flag, digest, value: key.sign(digest), publicKey: publicKey.expression })));
 }
 
 interface Signature {
-  readonly digest: Buffer;
+  readonly flag: string;
+  readonly digest: Uint8Array;
   readonly value: SExpression;
   readonly publicKey: SExpression;
 }
 
-function readSignature(text: Uint8Array): Signature | undefined {
-  const parts = parametersOf(contentsOf(tryParse(text), 'signature') ?? []);
+function assemble({ flag, digest, value, publicKey }: Signature): SExpression {
+  const data = [word('data'), [word('flags'), word(flag)], [word('hash'), word('sha256'), fromBytes(digest)]];
+  return [word('signature'), data, [word('sig-val'), value], publicKey];
+}
+
+/** Takes a signature apart. One that has anything more, less or elsewhere is none. */
+function readSignature(text: Uint8Array): (Signature & { readonly digest: Buffer }) | undefined {
+  const expression = tryParse(text);
+  const parts = parametersOf(contentsOf(expression, 'signature') ?? []);
   const data = parametersOf(contentsOf(parts?.get('data'), 'data') ?? []);
-  const [algorithm, digest] = contentsOf(data?.get('hash'), 'hash') ?? [];
+  const [, digest] = contentsOf(data?.get('hash'), 'hash') ?? [];
   const [value] = contentsOf(parts?.get('sig-val'), 'sig-val') ?? [];
-  const publicKey = parts?.get('public-key');
-  const known = bytesOf(data, 'flags') !== undefined && algorithm === 'sha256';
-  if (!known || typeof digest !== 'string' || value === undefined || publicKey === undefined) return undefined;
-  return { digest: toBytes(digest), value, publicKey };
+  const [publicKey, flag] = [parts?.get('public-key'), bytesOf(data, 'flags')?.toString('latin1')];
+  if (expression === undefined || typeof digest !== 'string' || value === undefined) return undefined;
+  if (publicKey === undefined || flag === undefined) return undefined;
+  const signature = { flag, digest: toBytes(digest), value, publicKey };
+  return printCanonical(assemble(signature)) === printCanonical(expression) ? signature : undefined;
 }
 
 function tryParse(text: Uint8Array): SExpression | undefined {

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
 import { fromText } from '@cooper/byte-string';
+import fc from 'fast-check';
 import t from 'tap';
 import { readGoldenBundle, readGoldenJson } from '../../../test/support/golden.ts';
 import { baseMultiplier, type Curve, makeMultiplier } from './curve.ts';
@@ -162,4 +163,30 @@ t.test("Nix's keys", async (t) => {
   const swapped = `x:${Buffer.concat([randomBytes(32), randomBytes(32)]).toString('base64')}`;
   t.throws(() => parseNixSecretKey(swapped), { code: 'invalid-key' });
   t.equal(fromText('x'), 'x');
+});
+
+t.test('any text in the place of a signature has a verdict', async () => {
+  const [first] = golden.keys;
+  const list = authorise(emptyAccessList, parsePublicKey(Buffer.from(first?.publicKey ?? '')).expression);
+  const { signature = '', digest = '' } = first?.signatures[0] ?? {};
+  const unit = fc.constantFrom('(', ')', '#', 'r', 's', ' ', '00', 'FF', 'ecdsa', 'sig-val', 'rsa', '"', '3:');
+  const change = fc.record({
+    at: fc.nat(signature.length),
+    remove: fc.nat(40),
+    insert: fc.string({ unit, maxLength: 5 }),
+  });
+  fc.assert(
+    fc.property(change, ({ at, remove, insert }) => {
+      const text = signature.slice(0, at) + insert + signature.slice(at + remove);
+      const verdict = judgeGuixSignature(Buffer.from(text), Buffer.from(digest, 'hex'), list);
+      // White space, the case of digits and zeros in front of numbers may change: then it says the same.
+      const normal = (expression: string) =>
+        expression
+          .replace(/\s/g, '')
+          .replace(/#(?:00)+/g, '#')
+          .toUpperCase();
+      return verdict !== 'valid-signature' || normal(text) === normal(signature);
+    }),
+    { numRuns: 2000 },
+  );
 });

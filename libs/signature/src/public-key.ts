@@ -13,9 +13,14 @@ import { bytesOf, contentsOf, numberOf, parametersOf } from './parameters.ts';
 import { isUsable, type RsaKey, verifyRsa } from './rsa.ts';
 import { parseSExpression, type SExpression } from './s-expression.ts';
 
+/** How libgcrypt is told to sign with a key: by ECDSA with numbers that follow from key and digest, by RSA with padding. */
+export type SigningFlag = 'rfc6979' | 'pkcs1';
+
 /** A key that others sign with. */
 export interface PublicKey {
   readonly expression: SExpression;
+  /** The word behind `flags` in what is signed with it. */
+  readonly flag: SigningFlag;
   /** Whether `value`, the inside of `(sig-val …)`, is a signature of a digest made by SHA-256. */
   verify(digest: Uint8Array, value: SExpression): boolean;
 }
@@ -37,8 +42,8 @@ export function readPublicKey(expression: SExpression): PublicKey {
   const [key, ...others] = contentsOf(expression, 'public-key') ?? [];
   if (others.length > 0) throw invalidKey('there is something behind its parameters');
   const [ecc, rsa] = [contentsOf(key, 'ecc') ?? contentsOf(key, 'ecdsa'), contentsOf(key, 'rsa')];
-  if (ecc !== undefined) return { expression, verify: makeEcdsaVerifier(readPoint(ecc)) };
-  if (rsa !== undefined) return { expression, verify: makeRsaVerifier(readRsaKey(rsa)) };
+  if (ecc !== undefined) return { expression, flag: 'rfc6979', verify: makeEcdsaVerifier(readPoint(ecc)) };
+  if (rsa !== undefined) return { expression, flag: 'pkcs1', verify: makeRsaVerifier(readRsaKey(rsa)) };
   throw invalidKey('it is no public key of the kinds ecc and rsa');
 }
 
@@ -92,7 +97,7 @@ function makeEcdsaVerifier({ curve, point }: EcdsaKey): PublicKey['verify'] {
   return (digest, value) => {
     const parameters = parametersOf(contentsOf(value, 'ecdsa') ?? []);
     const [r, s] = [numberOf(parameters, 'r'), numberOf(parameters, 's')];
-    if (r === undefined || s === undefined) return false;
+    if (r === undefined || s === undefined || parameters?.size !== 2) return false;
     multiplyKey ??= makeMultiplier(curve, point);
     return verifyDigest({ curve, multiplyKey }, digest, { r, s });
   };
@@ -100,7 +105,8 @@ function makeEcdsaVerifier({ curve, point }: EcdsaKey): PublicKey['verify'] {
 
 function makeRsaVerifier(key: RsaKey): PublicKey['verify'] {
   return (digest, value) => {
-    const signature = bytesOf(parametersOf(contentsOf(value, 'rsa') ?? []), 's');
-    return signature !== undefined && verifyRsa(key, digest, signature);
+    const parameters = parametersOf(contentsOf(value, 'rsa') ?? []);
+    const signature = bytesOf(parameters, 's');
+    return signature !== undefined && parameters?.size === 1 && verifyRsa(key, digest, signature);
   };
 }

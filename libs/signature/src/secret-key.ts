@@ -5,7 +5,15 @@ import { signDigest } from './ecdsa.ts';
 import { ed25519 } from './edwards-curve.ts';
 import { modulo, toNumber, toNumberBytes } from './modular-arithmetic.ts';
 import { bytesOf, contentsOf, numberOf, parametersOf } from './parameters.ts';
-import { invalidKey, type PublicKey, parseKeyExpression, readCurve, readPublicKey, readRsaKey } from './public-key.ts';
+import {
+  invalidKey,
+  type PublicKey,
+  parseKeyExpression,
+  readCurve,
+  readPublicKey,
+  readRsaKey,
+  type SigningFlag,
+} from './public-key.ts';
 import { type RsaSecret, signRsa } from './rsa.ts';
 import type { SExpression } from './s-expression.ts';
 
@@ -14,7 +22,7 @@ export interface SecretKey {
   /** Its public half. */
   readonly publicKey: PublicKey;
   /** The word behind `flags` in what it signs. */
-  readonly flag: 'rfc6979' | 'pkcs1';
+  readonly flag: SigningFlag;
   /** The inside of `(sig-val …)` for a digest made by SHA-256. */
   sign(digest: Uint8Array): SExpression;
 }
