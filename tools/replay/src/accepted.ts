@@ -26,7 +26,8 @@ export const acceptedDifferences: Readonly<Record<string, Rule>> = {
     difference.op === 'add-text-to-store' &&
     difference.recorded.length === 1 &&
     / \(at byte \d+\)"$/.test(difference.seen[0] ?? ''),
-  'overlapping-ends': (difference) => difference.about === 'text' && differsInOverlapOnly(difference),
+  'overlapping-ends': (difference) =>
+    difference.about === 'text' ? differsInOverlapOnly(difference) : isReordered(difference),
   'shared-builds': (difference, context) =>
     difference.about === 'text' && isShared(difference.step, context) && waitsForLocks(difference.recorded),
   'hook-without-reply': (_difference, { recorded }) =>
@@ -49,6 +50,11 @@ export const acceptedDifferences: Readonly<Record<string, Rule>> = {
 /** The name of the rule that a difference falls under, or nothing: then it is a failure. */
 export function acceptedAs(difference: Difference, context: Context): string | undefined {
   return Object.entries(acceptedDifferences).find(([, rule]) => rule(difference, context))?.[0];
+}
+
+/** The same items, registered in another order: of builds that do not need each other, the shorter end comes first. */
+function isReordered({ about, recorded, seen }: Difference): boolean {
+  return about === 'registration-order' && sameText(recorded.toSorted(), seen.toSorted());
 }
 
 function sameText(recorded: readonly string[], seen: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 /** What a store, its database, its logs and the directory of builds hold at one moment, read from outside. */
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
@@ -64,16 +64,18 @@ export function storeEntries(store: string): string[] {
 export function readTree(path: string): FileEntry[] {
   const entries: FileEntry[] = [];
   const visit = (file: string, name: string): void => {
-    entries.push(fileEntry(file, name));
-    if (!lstatSync(file).isDirectory()) return;
+    const stat = lstatSync(file, { throwIfNoEntry: false });
+    // Leftovers of what was taken back go away meanwhile.
+    if (stat === undefined) return;
+    entries.push(fileEntry(file, name, stat));
+    if (!stat.isDirectory()) return;
     for (const child of readdirSync(file).sort()) visit(join(file, child), `${name}/${child}`);
   };
   visit(path, basename(path));
   return entries;
 }
 
-function fileEntry(file: string, name: string): FileEntry {
-  const stat = lstatSync(file);
+function fileEntry(file: string, name: string, stat: Stats): FileEntry {
   const { uid, gid, size, nlink } = stat;
   const mtime = Math.floor(stat.mtimeMs / 1000);
   return {
@@ -88,7 +90,8 @@ function fileEntry(file: string, name: string): FileEntry {
 }
 
 export function readTrees(directory: string, names: readonly string[]): Trees {
-  return Object.fromEntries(names.map((name) => [name, readTree(join(directory, name))]));
+  const trees = names.map((name) => [name, readTree(join(directory, name))] as const);
+  return Object.fromEntries(trees.filter(([, entries]) => entries.length > 0));
 }
 
 /** Every build log below `directory`, uncompressed. */
