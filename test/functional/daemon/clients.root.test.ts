@@ -1,5 +1,5 @@
 /** Who a client is, the kernel says: root's clients, other users', and those that come through the network. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import type { ByteString } from '@cooper/byte-string';
 import { WorkerClient } from '@cooper/worker-client';
 import { makeSessionOptions } from '@cooper/worker-protocol';
@@ -52,6 +52,9 @@ t.test('users get directories for their profiles', { skip }, async (t) => {
   const { uid, mode } = statSync(`${profiles}/${stranger}`);
   t.same({ uid, mode: mode & 0o7777 }, { uid: stranger, mode: 0o755 });
   t.equal(statSync(profiles).uid, 0);
+  rmdirSync(`${profiles}/${stranger}`);
+  (await connectAs(stranger, daemon)).close();
+  t.ok(existsSync(`${profiles}/${stranger}`), 'again, where somebody has removed it');
   t.equal(await daemon.stop(), 0);
 });
 

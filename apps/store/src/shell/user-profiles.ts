@@ -4,7 +4,6 @@ import { Fault } from '@cooper/fault';
 
 export class UserProfiles {
   readonly #directory: string;
-  readonly #made = new Set<string>();
 
   /** `stateDir`: what they are in is `profiles/per-user` below it. */
   constructor(stateDir: string) {
@@ -13,11 +12,9 @@ export class UserProfiles {
 
   /** Makes the directory of the user called `name`, mode 0755, where there is none. Throws the fault `invalid-root`. */
   add(name: string, uid: number): void {
-    if (this.#made.has(name)) return;
     if (name === '.' || name === '..') throw new Fault('invalid-root', `\`${name}' is no name of a user`, { name });
     mkdirSync(this.#directory, { recursive: true, mode: 0o755 });
     this.#make(`${this.#directory}/${name}`, uid);
-    this.#made.add(name);
   }
 
   #make(directory: string, uid: number): void {

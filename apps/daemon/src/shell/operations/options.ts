@@ -3,12 +3,15 @@ import type { ByteString } from '@cooper/byte-string';
 import { changedSettings, substituteUrls } from '../../core/session-settings.ts';
 import type { Operations } from '../operations.ts';
 import type { Session } from '../session.ts';
+import { optionsOf } from './builds.ts';
 
 export const options: Pick<Operations, 'set-options' | 'built-in-builders' | 'substitute-urls'> = {
   'set-options': {
+    check: (wish, session) => {
+      session.settings = changedSettings(session.settings, wish, session.peer);
+      optionsOf(session);
+    },
     run: async (wish, session) => {
-      const { trusted, remote } = session.peer;
-      session.settings = changedSettings(session.settings, wish, { trusted, remote });
       const [, name] = wish.pairs?.findLast(([option]) => option === 'user-name') ?? [];
       if (name !== undefined && session.peer.user === undefined) await addProfile(session, name);
       return undefined;
