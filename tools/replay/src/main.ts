@@ -10,6 +10,9 @@ import { formatDifference } from './difference.ts';
 import { canMakeWorlds, startInPrivateWorld } from './private-world.ts';
 import { findScenarios, readRequest, readResult, type ScenarioResult } from './scenario.ts';
 
+/** How many worlds there are at once: most of the time of a scenario is spent waiting. */
+const atATime = 2;
+
 const words = process.argv.slice(2);
 const isVerbose = words.includes('--verbose');
 const [folder, ...names] = words.filter((word) => !word.startsWith('--'));
@@ -21,9 +24,16 @@ const chosen = names.length === 0 ? all : all.filter((scenario) => names.include
 if (chosen.length === 0) fail(`replay: no scenario (a folder with request.json and result.json) in ${folder}`);
 
 let failed = 0;
-for (const scenario of chosen) if (!(await replay(scenario))) failed++;
-console.log(`${chosen.length - failed} passed, ${failed} failed`);
+const total = chosen.length;
+await Promise.all(Array.from({ length: atATime }, replayWaiting));
+console.log(`${total - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+async function replayWaiting(): Promise<void> {
+  for (let scenario = chosen.shift(); scenario !== undefined; scenario = chosen.shift()) {
+    if (!(await replay(scenario))) failed++;
+  }
+}
 
 /** Plays one scenario and prints what came of it. True when nothing differs that should not. */
 async function replay(scenario: string): Promise<boolean> {
