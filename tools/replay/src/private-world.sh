@@ -1,5 +1,5 @@
 #!/bin/sh
-# private-world.sh CACHE DIRECTORY… -- COMMAND…: runs COMMAND in a world of its own, in which /gnu, /var, /tmp, /etc and
+# private-world.sh CACHE DIRECTORY… -- COMMAND…: runs COMMAND in a world of its own, in which /gnu, /var, /tmp, /opt, /etc and
 # the network are fresh, and the rest of the machine is as it is. Each DIRECTORY is there wherever it lies; below CACHE the
 # world is put together. To be run as root, by
 #     unshare --mount --pid --net --uts --ipc --fork --kill-child
@@ -21,7 +21,7 @@ mount -t tmpfs -o mode=0755 tmpfs "$new"
 # What the world shares with the machine.
 for entry in /*; do
   name=${entry#/}
-  case $name in gnu | etc | var | tmp | run | proc | lost+found) continue ;; esac
+  case $name in gnu | etc | var | tmp | run | proc | opt | lost+found) continue ;; esac
   if [ -L "$entry" ]; then
     cp -P "$entry" "$new/$name"
   elif [ -d "$entry" ]; then
@@ -31,7 +31,7 @@ for entry in /*; do
 done
 
 # What it has for itself.
-mkdir -p "$new/gnu/store" "$new/etc/guix" "$new/var/log" "$new/run" "$new/proc" "$new/tmp" "$new/.old"
+mkdir -p "$new/gnu/store" "$new/etc/guix" "$new/var/log" "$new/opt" "$new/run" "$new/proc" "$new/tmp" "$new/.old"
 chmod 1777 "$new/tmp"
 cat > "$new/etc/passwd" << END
 root:x:0:0:root:/root:/bin/sh
