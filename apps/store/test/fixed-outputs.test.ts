@@ -4,10 +4,12 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -76,6 +78,21 @@ t.test('what is no plain file', async (t) => {
       output: { name: 'out', path },
     });
   }
+});
+
+t.test('a directory is canonical, whatever its builder left', async (t) => {
+  const builder: Builder = (path) => {
+    mkdirSync(path());
+    writeFileSync(`${path()}/file`, contents);
+    utimesSync(path(), 5, 5);
+  };
+  const { made } = await build(on, { name: 'any' }, builder);
+  const { infos } = await client.call('queryPathInfos', { paths: [outputOf(made)] });
+  const hash = infos[0]?.narHash.slice('sha256:'.length) ?? '';
+  const fixed = await build(on, { name: 'tree', fixed: { hashAlgo: 'r:sha256', hash } }, builder);
+  t.equal(fixed.registration.status, 'registered');
+  t.equal(lstatSync(outputOf(fixed.made)).mode, 0o040555);
+  t.equal(lstatSync(outputOf(fixed.made)).mtimeMs, 1000);
 });
 
 t.test('S01: whoever holds a descriptor of it holds nothing (CVE-2024-27297)', async (t) => {

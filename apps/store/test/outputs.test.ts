@@ -1,8 +1,6 @@
 /** Outputs that the store must not take, and those that are just good enough. */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { encodeBase32 } from '@cooper/base32';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fromText } from '@cooper/byte-string';
 import type { Registration } from '@cooper/contracts';
 import { close, mkdirat, O_DIRECTORY, openat, openPath } from '@cooper/system-calls';
@@ -92,44 +90,6 @@ t.test('a tree that is deeper than archives may be', async (t) => {
   });
   t.equal(code, 'unsupported-file-type');
   t.match(message, 'directories are inside each other');
-});
-
-t.test('fixed outputs', async (t) => {
-  const hash = createHash('sha256').update('fixed').digest('hex');
-  const flat = { name: 'flat', fixed: { hashAlgo: 'sha256', hash } };
-  let inode = 0n;
-  const { made, registration } = await build(on, flat, (path) => {
-    writeFileSync(path(), 'fixed');
-    inode = lstatSync(path(), { bigint: true }).ino;
-  });
-  t.equal(registration.status, 'registered');
-  t.not(lstatSync(outputOf(made), { bigint: true }).ino, inode, 'a copy of fresh inodes');
-
-  const wrong = await rejected(t, { name: 'wrong', fixed: flat.fixed }, (path) => writeFileSync(path(), 'other'));
-  const actual = createHash('sha256').update('other').digest();
-  t.match(wrong, { code: 'hash-mismatch', message: `hash mismatch for store item '${outputOf(wrong.made)}'` });
-  t.equal(wrong.expected, encodeBase32(Buffer.from(hash, 'hex')));
-  t.equal(wrong.actual, encodeBase32(actual));
-
-  const executable = await rejected(t, { name: 'executable', fixed: flat.fixed }, (path) =>
-    writeFileSync(path(), 'fixed', { mode: 0o755 }),
-  );
-  t.equal(executable.message, `output path \`${outputOf(executable.made)} should be a non-executable regular file`);
-
-  const { narHash } = (await build(on, { name: 'tree' }, (path) => {
-    mkdirSync(path());
-    writeFileSync(`${path()}/x`, 'x');
-  }).then(async ({ made }) => (await client.call('queryPathInfos', { paths: [outputOf(made)] })).infos[0])) ?? {
-    narHash: '',
-  };
-  const tree = { name: 'fixed-tree', fixed: { hashAlgo: 'r:sha256', hash: narHash.slice('sha256:'.length) } };
-  const recursive = await build(on, tree, (path) => {
-    mkdirSync(path());
-    writeFileSync(`${path()}/x`, 'x');
-    utimesSync(path(), 5, 5);
-  });
-  t.equal(recursive.registration.status, 'registered');
-  t.equal(lstatSync(outputOf(recursive.made)).mode, 0o040555);
 });
 
 t.test('S49: rules about references', async (t) => {
