@@ -25,7 +25,7 @@ export function derivationBytes([name, ...words]: readonly string[]): Uint8Array
         .map(inputOf),
     ),
     inputSources: option('sources').map(pathOf).sort(),
-    system: fromText('x86_64-linux'),
+    system: fromText(option('system')[0] ?? 'x86_64-linux'),
     builder: fromText('/bin/sh'),
     args: [],
     env: new Map([...environmentOf(option('graph')), ...localOf(words)]),

@@ -1,9 +1,9 @@
 /** The first step of a derivation goal's life: what is missing. */
-import { fromText, toText } from '@cooper/byte-string';
+import { toText } from '@cooper/byte-string';
 import type { OutputPath } from '@cooper/contracts';
 import { type Derivation, isFixedOutput, parseDerivation } from '@cooper/derivation';
 import { isFault } from '@cooper/fault';
-import { checkAttributes } from './attributes.ts';
+import { Attributes, checkAttributes } from './attributes.ts';
 import { fail, failedBefore } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { type DerivationGoal, wantedOutputs, wantsMore } from './goal.ts';
@@ -84,9 +84,20 @@ export function considerFailures(engine: Engine, goal: DerivationGoal, event: Go
 }
 
 /** Check and repair are done where the outputs are, and so is what says so and can be. */
-function isLocal({ settings }: Engine, goal: DerivationGoal, { env, system }: Derivation): boolean {
+function isLocal({ settings }: Engine, goal: DerivationGoal, derivation: Derivation): boolean {
   if (goal.pool.options.mode !== 'normal') return true;
-  return env.get(fromText('preferLocalBuild')) === '1' && toText(system) === settings.system;
+  const prefersLocal = new Attributes(derivation, goal.path).flag('preferLocalBuild');
+  return prefersLocal && runsHere(toText(derivation.system), settings.system);
+}
+
+/** The systems whose programs machines of another run as well, as the reference has them. */
+const alsoRuns: ReadonlyMap<string, string> = new Map([
+  ['x86_64-linux', 'i686-linux'],
+  ['aarch64-linux', 'armhf-linux'],
+]);
+
+function runsHere(system: string, machine: string): boolean {
+  return system === machine || system === alsoRuns.get(machine);
 }
 
 function parse(engine: Engine, goal: DerivationGoal, contents: Uint8Array): Derivation | undefined {
