@@ -40,13 +40,13 @@ export interface SimulatedGraph {
   readonly isSteady?: boolean;
 }
 
-/** A graph of `size` derivations, each of which uses outputs of some of those before it. */
-export function randomGraph(roll: Dice, size: number): SimulatedGraph {
+/** A graph of `size` derivations, each of which uses outputs of some of those before it: of one in `sparseness`. */
+export function randomGraph(roll: Dice, size: number, sparseness = 3): SimulatedGraph {
   const derivations = new Map<StorePath, SimulatedDerivation>();
   const offers = new Map<StorePath, SubstituteInfo>();
   const broken = new Set<StorePath>();
   for (let index = 0; index < size; index++) {
-    const derivation = randomDerivation(roll, index, [...derivations.values()]);
+    const derivation = randomDerivation(roll, index, before(roll, derivations, sparseness));
     derivations.set(derivation.path, derivation);
     for (const output of derivation.outputs.values()) {
       if (roll(2) === 0) offers.set(output, offer(output, randomReferences(roll, derivation)));
@@ -56,26 +56,29 @@ export function randomGraph(roll: Dice, size: number): SimulatedGraph {
   return { derivations, offers, broken };
 }
 
-function randomDerivation(roll: Dice, index: number, before: readonly SimulatedDerivation[]): SimulatedDerivation {
+function before(roll: Dice, derivations: ReadonlyMap<StorePath, SimulatedDerivation>, sparseness: number) {
+  return [...derivations.values()].filter(() => roll(sparseness) === 0);
+}
+
+function randomDerivation(roll: Dice, index: number, used: readonly SimulatedDerivation[]): SimulatedDerivation {
   const names = roll(3) === 0 ? ['lib', 'out'] : ['out'];
   const outputs = new Map(names.map((name) => [name, pathOf(name === 'out' ? `p${index}` : `p${index}-${name}`)]));
-  const used = new Map(
-    before
-      .filter(() => roll(3) === 0)
+  const wanted = new Map(
+    used
       .map((other) => [other.path, [...other.outputs.keys()].slice(roll(other.outputs.size))] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
   const contents = printDerivation({
     outputs: new Map(Array.from(outputs, ([name, path]) => [name, { path, hashAlgo: '', hash: '' }])),
-    inputDerivations: used,
+    inputDerivations: wanted,
     inputSources: [],
     system: fromText('x86_64-linux'),
     builder: fromText('/bin/sh'),
     args: [],
     env: new Map(),
   });
-  const inputs = before.flatMap((other) =>
-    (used.get(other.path) ?? []).map((name) => other.outputs.get(name) as StorePath),
+  const inputs = used.flatMap((other) =>
+    (wanted.get(other.path) ?? []).map((name) => other.outputs.get(name) as StorePath),
   );
   return { path: pathOf(`p${index}.drv`), contents, outputs, inputs, isGood: roll(8) > 0 };
 }
