@@ -8,6 +8,7 @@ import { startCooper } from './cooper-side.ts';
 import { fileRows, manyFiles } from './file-rows.ts';
 import { type Measurement, measure, type Row, table } from './measure.ts';
 import { startNix } from './nix-side.ts';
+import { substituteRows } from './substitute-rows.ts';
 import { chain, graph, independent } from './workload.ts';
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -112,6 +113,7 @@ chmodSync(root, 0o755);
 const rows: Row[] = [];
 for (const [index, group] of groups.entries()) rows.push(...(await runGroup(group, `${root}/${index}`)));
 if (wants('tree')) rows.push(...(await fileRows(`${root}/files`, { quick, alone })));
+rows.push(...(await substituteRows(`${root}/substitutes`, { quick, alone, wants })));
 console.log(table(rows));
 rmSync(root, { recursive: true, force: true });
 

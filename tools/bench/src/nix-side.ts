@@ -15,14 +15,7 @@ interface Daemon extends PromiseLike<unknown> {
 /** Starts it. Throws when nix is not installed. */
 export async function startNix(options: SideOptions): Promise<Side> {
   const { root, sandbox, maxJobs } = options;
-  const environment = {
-    NIX_STORE_DIR: `${root}/store`,
-    NIX_STATE_DIR: `${root}/var`,
-    NIX_LOG_DIR: `${root}/log`,
-    NIX_CONF_DIR: `${root}/etc`,
-    NIX_REMOTE: 'daemon',
-    HOME: root,
-  };
+  const environment = nixEnvironment(root);
   if (sandbox) await makeUsers();
   mkdirSync(environment.NIX_CONF_DIR, { recursive: true });
   writeFileSync(`${environment.NIX_CONF_DIR}/nix.conf`, configuration(sandbox, maxJobs));
@@ -35,6 +28,18 @@ export async function startNix(options: SideOptions): Promise<Side> {
   const side = new NixSide(root, environment, daemon);
   await side.ready();
   return side;
+}
+
+/** The environment in which Nix's programs talk to the daemon with this root. */
+export function nixEnvironment(root: string) {
+  return {
+    NIX_STORE_DIR: `${root}/store`,
+    NIX_STATE_DIR: `${root}/var`,
+    NIX_LOG_DIR: `${root}/log`,
+    NIX_CONF_DIR: `${root}/etc`,
+    NIX_REMOTE: 'daemon',
+    HOME: root,
+  };
 }
 
 function configuration(sandbox: boolean, maxJobs: number): string {

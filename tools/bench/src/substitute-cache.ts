@@ -1,0 +1,95 @@
+/** A cache for measuring: a directory in Nix's format, which both sides read, and a server of it, as far away as wanted. */
+import { randomBytes } from 'node:crypto';
+import { createReadStream, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hashBytes } from '@cooper/hash';
+import { NarWriter } from '@cooper/nar';
+import { printFingerprint, printNixNarinfo } from '@cooper/narinfo';
+import { makeNixKey, parseNixSecretKey } from '@cooper/signature';
+import { parseStorePath, storePathHashPart } from '@cooper/store-path';
+import { execaSync } from 'execa';
+
+export type Packing = 'none' | 'zstd' | 'xz';
+
+const key = makeNixKey('bench-1', randomBytes(32));
+
+/** What both sides have to trust. */
+export const publicKey = key.public;
+
+/** The NAR of a regular file. */
+export function fileArchive(contents: Uint8Array): Buffer {
+  const pieces: Buffer[] = [];
+  const writer = new NarWriter((piece) => void pieces.push(Buffer.from(piece)));
+  writer.file(false, contents.length);
+  writer.contents(contents);
+  writer.endFile();
+  writer.flush();
+  return Buffer.concat(pieces);
+}
+
+/** An archive, packed, under a name in the cache at `directory`: paths of many stores may stand for it. */
+export class PackedArchive {
+  readonly #archive: { readonly hash: ReturnType<typeof hashBytes>; readonly size: number };
+  readonly #file: string;
+  readonly #packing: Packing;
+  readonly #directory: string;
+
+  constructor(directory: string, archive: Buffer, packing: Packing) {
+    this.#directory = directory;
+    this.#packing = packing;
+    this.#archive = { hash: hashBytes('sha256', archive), size: archive.length };
+    this.#file = `nar/${randomBytes(16).toString('hex')}.nar`;
+    mkdirSync(`${directory}/nar`, { recursive: true });
+    writeFileSync(`${directory}/${this.#file}`, packed(archive, packing));
+  }
+
+  /** Says that it is the archive of a fresh item of the store at `storeDir`, whose path it gives. */
+  offer(storeDir: string): string {
+    const letters = Array.from(randomBytes(32), (byte) => '0123456789abcdfghijklmnpqrsvwxyz'[byte & 31]).join('');
+    const path = parseStorePath(storeDir, `${storeDir}/${letters}-item`);
+    const { hash: narHash, size: narSize } = this.#archive;
+    const facts = { path, narHash, narSize, references: [], deriver: null };
+    const secret = parseNixSecretKey(key.secret);
+    const signature = { keyName: secret.name, signature: secret.sign(printFingerprint(facts)) };
+    const fileSize = statSync(`${this.#directory}/${this.#file}`).size;
+    const files = [{ url: this.#file, compression: this.#packing, fileSize }] as const;
+    const narinfo = printNixNarinfo({ ...facts, files, nixSignatures: [signature] });
+    writeFileSync(`${this.#directory}/${storePathHashPart(path)}.narinfo`, narinfo);
+    return path;
+  }
+}
+
+function packed(archive: Buffer, packing: Packing): Buffer {
+  if (packing === 'none') return archive;
+  const [program, ...words] = packing === 'xz' ? ['xz', '-1', '--stdout'] : ['zstd', '-q', '--stdout'];
+  const { stdout } = execaSync(program as string, words, { input: archive, encoding: 'buffer', maxBuffer: 2 ** 31 });
+  return Buffer.from(stdout);
+}
+
+export interface CacheAddress {
+  readonly url: string;
+  close(): void;
+}
+
+/** Serves `directory` to the stores at `storeDir`; each answer takes `delay` ms. */
+export async function serveCache(directory: string, storeDir: string, delay: number): Promise<CacheAddress> {
+  const server = createServer((request, response) => {
+    setTimeout(() => {
+      if (request.url === '/nix-cache-info') {
+        response.end(`StoreDir: ${storeDir}\nWantMassQuery: 1\nPriority: 10\n`);
+        return;
+      }
+      const file = `${directory}${request.url}`;
+      const facts = statSync(file, { throwIfNoEntry: false });
+      if (facts === undefined) response.writeHead(404).end();
+      else {
+        response.writeHead(200, { 'content-length': facts.size });
+        createReadStream(file, { highWaterMark: 256 * 1024 }).pipe(response);
+      }
+    }, delay);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close().closeAllConnections() };
+}
