@@ -59,7 +59,7 @@ t.test('a server without ranges sends it all again', async (t) => {
   t.equal((await agent.fetch(await infoOf(agent, item))).hash, item.hash);
 });
 
-t.test('a server that dies in the middle of a file: another one goes on', async (t) => {
+t.test('S76: a server that dies in the middle of a file: another one goes on', async (t) => {
   const cache = new MadeCache(storeDir);
   const item = cache.add(large(), { packing: 'gzip' });
   const packed = [...cache.files].find(([name]) => name.startsWith('nar/'))?.[1].length ?? 0;
@@ -112,7 +112,7 @@ t.test('another form of the same archive: what the store has got is skipped', as
   t.equal(got, archive.length);
 });
 
-t.test('one of three caches dead, one slow: nearly as quick as with three good ones', async (t) => {
+t.test('S76: one of three caches dead, one slow: nearly as quick as with three good ones', async (t) => {
   const cache = new MadeCache(storeDir);
   const items = Array.from({ length: 60 }, () => cache.addRandom(50_000, { packing: 'gzip' }));
   const paths = items.map(({ path }) => path);

@@ -25,7 +25,7 @@ async function offerOf(
   return [info !== null, agent.warnings.join()];
 }
 
-t.test('narinfos that are not what an authorised key has signed', async (t) => {
+t.test('S69: narinfos that are not what an authorised key has signed', async (t) => {
   const cache = new MadeCache(storeDir);
   const cases: readonly (readonly [string, (narinfo: string) => string, RegExp])[] = [
     ['unsigned', (text) => text.replace(/^Signature: .*\n/m, ''), /not authorised \(unsigned\)/],
@@ -56,7 +56,7 @@ t.test('narinfos that are not what an authorised key has signed', async (t) => {
   }
 });
 
-t.test('fields below the signature count for nothing', async (t) => {
+t.test('S69: fields below the signature count for nothing', async (t) => {
   const cache = new MadeCache(storeDir);
   const item = cache.addRandom(100);
   const more = Buffer.from(`NarSize: 9\nReferences: ${'a'.repeat(32)}-x\nDeriver: ${'b'.repeat(32)}-y.drv\n`);
@@ -67,7 +67,7 @@ t.test('fields below the signature count for nothing', async (t) => {
   t.match(info, { narSize: item.archive.length, references: [], deriver: null });
 });
 
-t.test('a narinfo without an end, and one of a gigabyte', async (t) => {
+t.test('S69: a narinfo without an end, and one of a gigabyte', async (t) => {
   const cache = new MadeCache(storeDir);
   const item = cache.addRandom(100);
   await using server = await CacheServer.start(cache.files);
@@ -84,7 +84,7 @@ t.test('a narinfo without an end, and one of a gigabyte', async (t) => {
   t.ok(server.bytesSent < 16 * 1024 * 1024, `${server.bytesSent} bytes were sent`);
 });
 
-t.test('a mirror that nobody authorised may serve bytes, if they are right', async (t) => {
+t.test('S71: a mirror that nobody authorised may serve bytes, if they are right', async (t) => {
   const cache = new MadeCache(storeDir);
   const item = cache.addRandom(200_000);
   await using honest = await CacheServer.start(cache.files);
@@ -101,7 +101,7 @@ t.test('a mirror that nobody authorised may serve bytes, if they are right', asy
   t.equal(hash, item.hash);
 });
 
-t.test('wrong bytes: nothing of them goes on, and the next cache is taken', async (t) => {
+t.test('S71: wrong bytes: nothing of them goes on, and the next cache is taken', async (t) => {
   const cache = new MadeCache(storeDir);
   const item = cache.addRandom(200_000);
   const [liar, honest] = [await CacheServer.start(cache.files), await CacheServer.start(cache.files)];
@@ -121,7 +121,7 @@ t.test('wrong bytes: nothing of them goes on, and the next cache is taken', asyn
   t.equal(alone.size, 0);
 });
 
-t.test('bombs are stopped at the size that was signed', async (t) => {
+t.test('S66: bombs are stopped at the size that was signed', async (t) => {
   const cache = new MadeCache(storeDir);
   const member = gzipSync(Buffer.alloc(64 * 1024 * 1024));
   const bomb = Buffer.concat(Array.from({ length: 160 }, () => member));
@@ -153,7 +153,7 @@ t.test('an archive without an end, of nothing', async (t) => {
   t.match((await agent.fetch(info)).outcome, { status: 'failed', message: /has no end/ });
 });
 
-t.test('where a cache may not lead', async (t) => {
+t.test('S75: where a cache may not lead', async (t) => {
   const cache = new MadeCache(storeDir);
   const item = cache.addRandom(100);
   await using server = await CacheServer.start(cache.files);
@@ -180,7 +180,7 @@ t.test('where a cache may not lead', async (t) => {
   t.match(await agent.query([item.path]), [{ path: item.path }], 'but to another place of the web it may');
 });
 
-t.test('archives are where the cache is, or on the web', async (t) => {
+t.test('S75: archives are where the cache is, or on the web', async (t) => {
   const cache = new MadeCache(storeDir);
   const item = cache.addRandom(100);
   await using server = await CacheServer.start(cache.files);
@@ -203,7 +203,7 @@ t.test('archives are where the cache is, or on the web', async (t) => {
   }
 });
 
-t.test('what is no URL of a cache is refused, without telling the password', async (t) => {
+t.test('S75: what is no URL of a cache is refused, without telling the password', async (t) => {
   const agent = new RunningAgent(t, { keys: [freshKey()] });
   for (const url of ['ftp://x', 'http://u:secret@[bad', 'nonsense', 'http://x/?a', 'file://other/etc', 'http://x/#a'])
     await t.rejects(agent.query([`${storeDir}/${'a'.repeat(32)}-x`], [url]), { code: 'invalid-url' }, url);
@@ -224,7 +224,7 @@ t.test('what one cache says is not taken for the word of another', async (t) => 
   t.match(await agent.query([item.path]), [{ url: server.url }]);
 });
 
-t.test('a server that wants to be left alone, is', async (t) => {
+t.test('S76: a server that wants to be left alone, is', async (t) => {
   const cache = new MadeCache(storeDir);
   const items = Array.from({ length: 200 }, () => cache.addRandom(10));
   await using server = await CacheServer.start(cache.files);
@@ -242,7 +242,7 @@ t.test('a server that wants to be left alone, is', async (t) => {
   t.pass('and is asked again later: failures are not kept');
 });
 
-t.test('a server that is silent does not keep others waiting', async (t) => {
+t.test('S76: a server that is silent does not keep others waiting', async (t) => {
   const cache = new MadeCache(storeDir);
   const items = Array.from({ length: 20 }, () => cache.addRandom(1000));
   await using dumb = await CacheServer.start(cache.files);

@@ -48,7 +48,7 @@ function childrenOf(parent: number): ReadonlyMap<string, Status> {
 }
 
 async function runningTable(supervisor: RunningSupervisor): Promise<ReadonlyMap<string, Status>> {
-  const wanted = ['cooper-store', 'cooper-schedul', 'cooper-builder', 'cooper-busy-ite'];
+  const wanted = ['cooper-store', 'cooper-schedul', 'cooper-builder', 'cooper-busy-ite', 'cooper-substit'];
   for (;;) {
     const children = childrenOf(supervisor.child.pid ?? 0);
     const named = (name: string) => [...children.keys()].some((key) => key.startsWith(name));
@@ -72,8 +72,8 @@ t.test('S93: each process has the rights of the table, and no others', { skip },
   const supervisor = new RunningSupervisor(t, temporaryDirectory(t));
   await runningTable(supervisor);
   // The scheduler drops its rights when it has loaded its program: later than it takes its name.
-  while (find(childrenOf(supervisor.child.pid ?? 0), 'cooper-schedul').field('CapEff') !== '0000000000000000')
-    await delay(50);
+  for (const name of ['cooper-schedul', 'cooper-substit'])
+    while (find(childrenOf(supervisor.child.pid ?? 0), name).field('CapEff') !== '0000000000000000') await delay(50);
   const table = await runningTable(supervisor);
 
   const store = find(table, 'cooper-store');
@@ -82,14 +82,16 @@ t.test('S93: each process has the rights of the table, and no others', { skip },
   for (const set of ['CapPrm', 'CapEff', 'CapBnd']) t.equal(BigInt(`0x${store.field(set)}`), kept, `store ${set}`);
   t.equal(store.field('NoNewPrivs'), '1');
 
-  const scheduler = find(table, 'cooper-schedul');
-  t.match(scheduler.field('Uid'), /^(\d+)\t\1\t\1\t\1$/);
-  t.notMatch(scheduler.field('Uid'), /^0\t/);
-  t.notMatch(scheduler.field('Gid'), /^0\t/);
-  t.equal(scheduler.field('Groups'), '');
-  // What is inheritable counts for files with capabilities alone, and no_new_privs rules those out.
-  for (const set of ['CapPrm', 'CapEff', 'CapAmb']) t.match(scheduler.field(set), /^0+$/, `scheduler ${set}`);
-  t.equal(scheduler.field('NoNewPrivs'), '1');
+  for (const name of ['cooper-schedul', 'cooper-substit']) {
+    const { field } = find(table, name);
+    t.match(field('Uid'), /^(\d+)\t\1\t\1\t\1$/);
+    t.notMatch(field('Uid'), /^0\t/);
+    t.notMatch(field('Gid'), /^0\t/);
+    t.equal(field('Groups'), '');
+    // What is inheritable counts for files with capabilities alone, and no_new_privs rules those out.
+    for (const set of ['CapPrm', 'CapEff', 'CapAmb']) t.match(field(set), /^0+$/, `${name} ${set}`);
+    t.equal(field('NoNewPrivs'), '1');
+  }
 
   const busyItems = find(table, 'cooper-busy-ite');
   const looking = bits(['sys_ptrace', 'dac_read_search']);
@@ -105,7 +107,7 @@ t.test('no process holds a socket that is not its own', { skip }, async (t) => {
   const supervisor = new RunningSupervisor(t, temporaryDirectory(t));
   const table = await runningTable(supervisor);
   const sockets = new Map(
-    ['cooper-store', 'cooper-schedul', 'cooper-builder', 'cooper-busy-ite'].map((name) => {
+    ['cooper-store', 'cooper-schedul', 'cooper-builder', 'cooper-busy-ite', 'cooper-substit'].map((name) => {
       const { pid } = find(table, name);
       // 2 is the log, which all of them write.
       const own = readdirSync(`/proc/${pid}/fd`).filter((fd) => Number(fd) > 2);

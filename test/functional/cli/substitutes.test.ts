@@ -109,7 +109,7 @@ t.test('what a cache has is not built; without caches, or when they fail, it is'
   t.equal(readFileSync(fourth.stdout.trim(), 'utf8'), 'three\n');
 });
 
-t.test('evil archives behind honest narinfos leave nothing', async (t) => {
+t.test('S72: evil archives behind honest narinfos leave nothing', async (t) => {
   const { cooper, cache, server, urls } = await setting(t);
   const verdicts = readGoldenBundle('evil-nar/archives.tar.zst');
   const evil = [...verdicts]
