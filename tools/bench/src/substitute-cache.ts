@@ -63,7 +63,12 @@ export class PackedArchive {
 function packed(archive: Buffer, packing: Packing): Buffer {
   if (packing === 'none') return archive;
   const [program, ...words] = packing === 'xz' ? ['xz', '-1', '--stdout'] : ['zstd', '-q', '--stdout'];
-  const { stdout } = execaSync(program as string, words, { input: archive, encoding: 'buffer', maxBuffer: 2 ** 31 });
+  const { stdout } = execaSync(program as string, words, {
+    input: archive,
+    encoding: 'buffer',
+    maxBuffer: 2 ** 31,
+    stripFinalNewline: false,
+  });
   return Buffer.from(stdout);
 }
 
