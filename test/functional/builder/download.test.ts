@@ -1,7 +1,9 @@
 /** Built-in builders, in the sandbox like any other: S80, and what Guix's and Nix's derivations ask of them. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Job } from '@cooper/contracts';
@@ -11,6 +13,14 @@ import t, { type Test } from 'tap';
 import { kinds, TestBuilder } from './builder.ts';
 
 const contents = Buffer.from('hello, world\n');
+/** A key and a certificate that nobody vouches for. */
+function makeCertificate(): { readonly key: string; readonly cert: string } | undefined {
+  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=nobody', '-keyout', '-', '-out', '-'];
+  const { status, stdout } = spawnSync('openssl', words, { encoding: 'utf8' });
+  return status === 0 ? { key: stdout, cert: stdout } : undefined;
+}
+
+const certificate = makeCertificate();
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Serves until the test ends, and gives its address. */
@@ -67,11 +77,11 @@ function builtin(builder: TestBuilder, name: string, attributes: Readonly<Record
   });
 }
 
-t.setTimeout(240_000);
+t.setTimeout(420_000);
 
 for (const [kind, options] of kinds) {
   t.test(`for ${kind}`, async (t) => {
-    t.setTimeout(120_000);
+    t.setTimeout(200_000);
     const builder = new TestBuilder({ ...options, words: ['--network-helper=none'] });
     t.teardown(() => builder.remove());
     const run = async (name: string, attributes: Readonly<Record<string, string>>, changes: Partial<Job> = {}) => {
@@ -154,6 +164,20 @@ for (const [kind, options] of kinds) {
       );
       t.match(found.done.outcome, { status: 'succeeded' }, found.log);
     });
+
+    t.test(
+      'S80: a certificate does not count, the hash does',
+      { skip: certificate === undefined && 'needs openssl' },
+      async (t) => {
+        const server = createSecureServer(certificate ?? {}, files({ '/hello': contents }));
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+        t.teardown(() => new Promise((resolve) => server.close(resolve)));
+        const url = `https://user:secret@127.0.0.1:${(server.address() as AddressInfo).port}/hello`;
+        const { done, log } = await run('download', { url: `"${url}"` });
+        t.match(done.outcome, { status: 'succeeded' }, log);
+        t.notMatch(log, 'secret');
+      },
+    );
 
     t.test('S80: no code of a mirrors file runs', async (t) => {
       const code = [

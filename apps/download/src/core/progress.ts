@@ -47,7 +47,12 @@ export class Progress {
   }
 }
 
-/** Without what would end a line or look like another word, and without names and passwords. */
+/** A URL for people and logs: without names and passwords, and without what would end a line or look like another word. */
 export function printable(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1').replace(/[\s\p{Cc}]/gu, (letter) => encodeURIComponent(letter));
+  return withoutCredentials(url).replace(/[\s\p{Cc}]/gu, (letter) => encodeURIComponent(letter));
+}
+
+/** A text without the names and passwords of the URLs in it. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/([a-z+]+:\/\/)[^/@\s"]*@/gi, '$1');
 }

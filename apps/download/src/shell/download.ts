@@ -4,6 +4,7 @@ import { Fault } from '@cooper/fault';
 import { addressAt, contentMirrorsOf } from '../core/content-mirrors.ts';
 import { type Datum, readDatum } from '../core/datum.ts';
 import { expandUrl, mirrorsOf } from '../core/mirrors.ts';
+import { withoutCredentials } from '../core/progress.ts';
 import { type DownloadRequest, neededAttribute, outputName, urlsIn } from '../core/request.ts';
 import { fetchFirst } from './attempts.ts';
 import { say } from './speech.ts';
@@ -26,7 +27,7 @@ export async function download(request: DownloadRequest): Promise<void> {
   });
   if (!fetched) {
     rmSync(output, { force: true });
-    throw new Fault('download-failed', `failed to download "${output}" from ${asked}`);
+    throw new Fault('download-failed', `failed to download "${output}" from ${withoutCredentials(asked)}`);
   }
   if (attributes['executable'] === '1') chmodSync(output, 0o755);
 }

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, openSync, rmSync } from 'node:fs';
 import { Fault } from '@cooper/fault';
+import { printable } from '../core/progress.ts';
 import { type DownloadRequest, neededAttribute, outputName } from '../core/request.ts';
 import { fetchFirst } from './attempts.ts';
 import { unpackFile } from './unpacking.ts';
@@ -16,7 +17,7 @@ export async function fetchUrl(request: DownloadRequest): Promise<void> {
   const fetched = await fetchFirst({ urls: [url], file, name: outputName(output), traced: progress, ...known });
   if (!fetched) {
     rmSync(file, { force: true });
-    throw new Fault('download-failed', `unable to download '${url}'`);
+    throw new Fault('download-failed', `unable to download '${printable(url)}'`);
   }
   if (unpack) await unpackFile(url.endsWith('.xz') ? expand(file) : file, output);
   if (attributes['executable'] === '1') chmodSync(output, 0o755);
