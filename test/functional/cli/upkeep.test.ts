@@ -143,6 +143,11 @@ t.test('verification, repair, and shrinking', async (t) => {
     { path: output },
   );
   t.match(events.at(-1), { event: 'result', corrupt: 1, missing: 0 });
+  const shown = ['/bin', '/usr', '/lib', '/lib64'].filter((path) => existsSync(path));
+  const repaired = await cooper.run('store', 'repair', ...shown.flatMap((path) => ['--sandbox-path', path]));
+  t.match(repaired, { status: 0, stderr: /1 item repaired/ });
+  t.equal(readFileSync(output, 'utf8'), 'hello\n');
+  t.match(await cooper.run('store', 'verify', '--contents'), { status: 0, stderr: /all is well/ });
   t.match(await cooper.run('store', 'optimise'), { status: 0, stderr: /linked, .* freed/ });
   t.match(await cooper.run('store', 'vacuum'), { status: 0, stderr: /the database is sound/ });
 });

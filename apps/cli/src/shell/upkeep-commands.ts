@@ -1,5 +1,5 @@
 /** The commands about what lives and what it takes: `gc`, `roots`, `why`, `size`, and some of `store`. */
-import { directoryOptions, type OptionName } from '@cooper/config';
+import { buildOptions, directoryOptions, type OptionName } from '@cooper/config';
 import type { Command } from 'commander';
 import { act } from './action.ts';
 import type { SizeOptions } from './commands/closures.ts';
@@ -7,6 +7,7 @@ import type { GcOptions } from './commands/gc.ts';
 import { addSettings } from './setting-options.ts';
 
 const directories = Object.keys(directoryOptions) as OptionName[];
+const buildSettings = [...directories, ...(Object.keys(buildOptions) as OptionName[])];
 const jsonText = 'print JSON, one object a line';
 
 /** Adds them to `program`, and those of the store to its group. */
@@ -106,7 +107,7 @@ function addStoreUpkeep(group: Command): void {
     .description('replace what is corrupt or missing, by a substitute or by building it again')
     .argument('[paths...]', 'what to replace; all that a verification finds, unless given')
     .option('--json', jsonText);
-  act<{ json?: boolean }>(addSettings(repair, directories), async ({ words, options, invocation }) =>
+  act<{ json?: boolean }>(addSettings(repair, buildSettings), async ({ words, options, invocation }) =>
     (await import('./commands/store-upkeep.ts')).repair(words, options, invocation),
   );
   addShrinking(group);

@@ -1,5 +1,5 @@
 /** `cooper store verify`, `repair`, `optimise` and `vacuum`. */
-import type { Item, storeContract } from '@cooper/contracts';
+import type { Item, RequestOptions, storeContract } from '@cooper/contracts';
 import type { Client } from '@cooper/ipc';
 import type { StorePath } from '@cooper/store-path';
 import type { Table } from '@cooper/table';
@@ -7,6 +7,7 @@ import { formatSize } from '../../core/byte-size.ts';
 import { exitStatus } from '../../core/exit-status.ts';
 import { jsonLine } from '../../core/json-line.ts';
 import { messages } from '../../core/messages.ts';
+import { requestOptions } from '../../core/request-options.ts';
 import { makeDisplay } from '../display.ts';
 import { print, say } from '../output.ts';
 import { withStore, withTable } from '../session.ts';
@@ -48,7 +49,7 @@ export function repair(words: readonly string[], options: Shown, invocation: Inv
     const given = words.map((word) => storeArgument(storeDir, word));
     const paths = words.length > 0 ? given : await brokenPaths(await table.store(), options);
     if (paths.length === 0) return exitStatus.success;
-    return repairPaths(table, paths, options);
+    return repairPaths(table, { paths, options: wishesOf(invocation) }, options);
   });
 }
 
@@ -57,14 +58,24 @@ async function brokenPaths(store: Store, options: Shown): Promise<StorePath[]> {
   return found.flatMap((finding) => (finding.event === 'progress' ? [] : [finding.path]));
 }
 
-async function repairPaths(table: Table, paths: StorePath[], { json = false }: Shown): Promise<number> {
+/** The builds may need what those needed that made the items, such as paths of the host. */
+function wishesOf({ settings, given }: Invocation): RequestOptions {
+  return requestOptions({ settings, given, flags: {}, sandboxPaths: [], user: undefined });
+}
+
+interface RepairWish {
+  readonly paths: StorePath[];
+  readonly options: RequestOptions;
+}
+
+async function repairPaths(table: Table, wish: RepairWish, { json = false }: Shown): Promise<number> {
   const display = makeDisplay({ json, verbose: false });
   const scheduler = await table.scheduler();
-  const call = scheduler.call('repair', { paths, options: {} }, { onItem: (event) => display.show(event) });
+  const call = scheduler.call('repair', wish, { onItem: (event) => display.show(event) });
   const outcome = await call.finally(() => display.end());
   if (json) await print(jsonLine({ event: 'result', ...outcome }));
   else if (outcome.message !== undefined) say(messages.error(outcome.message));
-  else say(messages.info(messages.repaired(paths.length)));
+  else say(messages.info(messages.repaired(wish.paths.length)));
   return outcome.exitStatus;
 }
 
