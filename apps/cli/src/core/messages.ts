@@ -23,6 +23,7 @@ export const messages = {
   logTailLine: (line: string) => `  > ${line}`,
   wholeLog: (path: string) => `  the whole log: cooper log ${path}`,
   failed: ({ message }: Failed) => message,
+  differs: (file: string) => `  differs: ${file}`,
   waiting: (path: string, reason: WaitReason) => `\`${path}' waits ${waitText(reason)}`,
   allValid: (count: number, storeDir: string) =>
     `nothing to build: ${count === 1 ? 'the output is' : `all ${count} outputs are`} valid in \`${storeDir}' already`,
