@@ -4,6 +4,7 @@ import { Fault } from '@cooper/fault';
 import { connect } from '@cooper/ipc';
 import { type ProcessContext, run } from '@cooper/process';
 import { admitClients } from './shell/front-door.ts';
+import { MemoryBudget } from './shell/memory-budget.ts';
 import { readSiteSettings } from './shell/settings.ts';
 import { Users } from './shell/users.ts';
 
@@ -20,6 +21,7 @@ run('cooper-daemon', async (context) => {
     store,
     scheduler,
     users: new Users(),
+    budget: new MemoryBudget(),
     endings: new Set<Promise<void>>(),
     log: context.log,
   };

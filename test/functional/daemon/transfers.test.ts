@@ -62,3 +62,16 @@ t.test('what is imported must be signed', async (t) => {
   client.close();
   t.equal(await daemon.stop(), 0);
 });
+
+t.test('a text as long as there may be, and one that is longer', async (t) => {
+  const daemon = new RunningDaemon(t);
+  const client = await daemon.connect();
+  const long = 'x'.repeat(15 * 1024 * 1024);
+  t.equal(await client.request('valid-path?', { path: await addText(client, 'long', long) }), 1);
+  // It may still be writing when the daemon has answered and gone.
+  await t.rejects(addText(client, 'longer', `${long}${long}`), { code: /^(daemon-error|connection-closed)$/ });
+  const again = await daemon.connect();
+  await addText(again, 'short', 'x');
+  again.close();
+  t.equal(await daemon.stop(), 0);
+});

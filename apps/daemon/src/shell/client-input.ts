@@ -2,19 +2,25 @@
 import type { Socket } from 'node:net';
 import { Fault } from '@cooper/fault';
 import { ByteQueue, Progress, type Reading } from '@cooper/worker-protocol';
+import type { MemoryBudget } from './memory-budget.ts';
 
 /** How many bytes are taken from the socket before they are asked for. */
 const ahead = 64 * 1024;
 
+/** How long, in ms, one field may take to come. */
+const patience = 600_000;
+
 export class ClientInput {
   readonly #socket: Socket;
+  readonly #budget: MemoryBudget;
   readonly #queue = new ByteQueue();
   readonly #gone = new AbortController();
   #wanted = 0;
   #wake: (() => void) | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, budget: MemoryBudget) {
     this.#socket = socket;
+    this.#budget = budget;
     socket.on('readable', () => this.#take());
     const end = () => this.#end();
     socket.on('end', end).on('close', end).on('error', end);
@@ -29,10 +35,23 @@ export class ClientInput {
   async read<T>(reading: Reading<T>): Promise<T> {
     const progress = new Progress(reading);
     while (!progress.advance(this.#queue)) {
-      this.#wanted = progress.wanted;
-      if (!(await this.#more())) throw new Fault('client-gone', 'the client has closed the connection');
+      if (progress.wanted > ahead) await this.#readLarge(progress.wanted);
+      else if (!(await this.#more())) throw gone();
     }
     return progress.value;
+  }
+
+  /** Waits for a field that takes memory worth counting; a client that lets it wait is cut off. */
+  async #readLarge(wanted: number): Promise<void> {
+    using _share = await this.#budget.take(wanted);
+    const timer = setTimeout(() => this.#socket.destroy(), patience);
+    this.#wanted = wanted;
+    try {
+      while (this.#queue.length < wanted) if (!(await this.#more())) throw gone();
+    } finally {
+      clearTimeout(timer);
+      this.#wanted = 0;
+    }
   }
 
   /** Waits for bytes. False when no more will come. */
@@ -42,7 +61,7 @@ export class ClientInput {
 
   /** The next bytes, as they come. Throws the fault `client-gone`. */
   async nextPiece(): Promise<Buffer> {
-    if (!(await this.hasMore())) throw new Fault('client-gone', 'the client has closed the connection');
+    if (!(await this.hasMore())) throw gone();
     return this.#queue.takePiece() as Buffer;
   }
 
@@ -69,7 +88,6 @@ export class ClientInput {
       if (piece === null) break;
       this.#queue.push(piece);
     }
-    this.#wanted = 0;
     this.#wake?.();
   }
 
@@ -77,4 +95,8 @@ export class ClientInput {
     this.#gone.abort();
     this.#wake?.();
   }
+}
+
+function gone(): Fault {
+  return new Fault('client-gone', 'the client has closed the connection');
 }

@@ -43,7 +43,7 @@ export class Session {
     this.site = site;
     this.peer = peer;
     this.#socket = socket;
-    this.input = new ClientInput(socket);
+    this.input = new ClientInput(socket, site.budget);
     this.output = new ClientOutput(socket);
     this.settings = initialSettings(site.defaults);
   }

@@ -3,6 +3,7 @@ import type { schedulerContract, storeContract } from '@cooper/contracts';
 import type { Client } from '@cooper/ipc';
 import type { Log } from '@cooper/log';
 import type { DaemonDefaults } from '../core/session-settings.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import type { Users } from './users.ts';
 
 export interface Site {
@@ -14,6 +15,7 @@ export interface Site {
   readonly store: Client<typeof storeContract>;
   readonly scheduler: Client<typeof schedulerContract>;
   readonly users: Users;
+  readonly budget: MemoryBudget;
   /** Sessions that have ended and are giving their leases back: collections wait for them. */
   readonly endings: Set<Promise<void>>;
   readonly log: Log;
