@@ -40,7 +40,7 @@ t.test('what a narinfo names is in the cache, or on the web', async (t) => {
     t.equal(resolveInCache(directory, name), undefined, name);
 });
 
-t.test('redirections stay on the web', async (t) => {
+t.test('S75: redirections stay on the web', async (t) => {
   t.equal(resolveRedirection('http://a/b/c', '../d'), 'http://a/d');
   t.equal(resolveRedirection('http://a/b', 'https://c/'), 'https://c/');
   for (const location of ['file:///etc/passwd', 'ftp://a', 'http://[fe80::1]/', '//169.254.1.1/x', 'http://u@h/'])
