@@ -70,6 +70,22 @@ t.test('S38: a full file system', { skip }, async (t) => {
   t.ok(await addText(client, 'small', 'there is room for this'));
 });
 
+t.test('a full file system is collected', { skip }, async (t) => {
+  const place = smallPlace(t, '16m');
+  const { client } = await openStore(t, { place });
+  const texts = [{ name: 'large', contents: Buffer.alloc(1024 * 1024, 'x'), references: [] }];
+  const { paths } = await client.call('addTexts', { texts });
+  await client.call('releaseLeases', {});
+  const fill = `${place.root}/fill`;
+  const { bavail, bsize } = statfsSync(place.root);
+  writeFileSync(fill, Buffer.alloc(bavail * bsize, 'x'));
+  t.equal(statfsSync(place.root).bavail, 0);
+  const { bytesFreed } = await client.call('collectGarbage', { action: 'delete-dead' });
+  t.ok(bytesFreed >= 1024 * 1024);
+  t.strictSame(await client.call('queryValidPaths', { paths: [...paths] }), { paths: [] });
+  t.strictSame(place.items(), []);
+});
+
 t.test('a file system that cannot be written', { skip }, async (t) => {
   const place = smallPlace(t, '16m');
   const { store, client } = await openStore(t, { place });

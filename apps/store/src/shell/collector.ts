@@ -11,6 +11,7 @@ import type { Call } from '@cooper/ipc';
 import { inSlices } from '@cooper/process';
 import { isStorePath, type StorePath } from '@cooper/store-path';
 import { close, O_CREAT, O_RDWR, openPath, tryLock } from '@cooper/system-calls';
+import { lendBallast } from './ballast.ts';
 import { ForeignRoots } from './foreign-roots.ts';
 import { Garbage, type KeepingRules } from './garbage.ts';
 import { type Marking, markPaths } from './marking.ts';
@@ -60,6 +61,7 @@ export class Collector {
   }
 
   async #collect(wish: CollectionWish, call: CollectCall): Promise<number> {
+    using _space = wish.action.startsWith('delete') ? lendBallast(this.#places.databaseDir) : undefined;
     const removal = await this.#locked(wish, call);
     if (removal === undefined) return 0;
     const freed = await removal.freed();

@@ -2,12 +2,12 @@
  * The database, opened: Guix's, so that a guix-daemon may have made it and may use it beside us. Two connections: one
  * reads, and sees what was committed last; one writes, and is held by one registration at a time.
  */
-import { existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { Fault } from '@cooper/fault';
 import { tryLock } from '@cooper/system-calls';
 import Database from 'better-sqlite3';
+import { makeBallast } from './ballast.ts';
 import { ownSchema, schema, schemaVersion } from './schema.ts';
-import { isErrno } from './storage-fault.ts';
 
 export type Connection = Database.Database;
 
@@ -23,9 +23,6 @@ const readTimeout = 60_000;
 /** How large, in bytes, the write-ahead log may stay when it is not needed. */
 const logLimit = 8 * 1024 * 1024;
 
-/** Ballast, in bytes, that gives way when the disk is full, so that paths can still be removed. */
-const reserve = 8 * 1024 * 1024;
-
 /**
  * Opens the database in `directory`, which exists; makes it where there is none. Throws the faults `unknown-schema` and
  * `database-locked`, with nothing changed, and what SQLite throws.
@@ -33,7 +30,7 @@ const reserve = 8 * 1024 * 1024;
 export function openDatabase(directory: string): OpenDatabase {
   const isNew = !hasKnownSchema(directory);
   takeBigLock(directory);
-  makeReserve(`${directory}/reserved`);
+  makeBallast(directory);
   const writer = connect(directory);
   if (isNew) {
     writer.exec(schema);
@@ -69,17 +66,6 @@ function takeBigLock(directory: string): void {
   if (tryLock(openSync(file, 'a+', 0o600), false)) return;
   const message = `another program has locked ${file}: it is changing the schema of the database`;
   throw new Fault('database-locked', message, { file });
-}
-
-function makeReserve(file: string): void {
-  if (existsSync(file) && statSync(file).size === reserve) return;
-  try {
-    writeFileSync(file, Buffer.alloc(reserve, 'X'), { mode: 0o600 });
-  } catch (error) {
-    // A full disk must not keep a store from starting, or nothing could be collected on it.
-    if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
-    rmSync(file, { force: true });
-  }
 }
 
 function connect(directory: string): Connection {
