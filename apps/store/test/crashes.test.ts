@@ -11,7 +11,7 @@ import { codeOf, openStore, type StoreClient, StorePlace, send, startStore } fro
 import { checkStore } from './whole-store.ts';
 
 // Each of some fifty processes takes its time to start.
-t.setTimeout(240_000);
+t.setTimeout(480_000);
 
 /** What is being done when the store dies. `tag` makes it work of its own. */
 interface Work {

@@ -132,7 +132,10 @@ t.test('S61, S62, S64, S65, S68, S72: archives that somebody built to do harm, s
   }
   t.ok(refused > 100, `${refused} were sent`);
   t.strictSame(place.items(), []);
-  t.strictSame(await place.left(), []);
+  // All of it is removed in the background, by one thread.
+  let left = await place.left();
+  for (let tries = 0; tries < 5 && left.length > 0; tries++) left = await place.left();
+  t.strictSame(left, []);
 });
 
 t.test('what is valid already is left alone, unless it is to be repaired', async (t) => {
