@@ -2,6 +2,7 @@
  * `play.ts FOLDER`: plays the recordings in FOLDER, one after the other against one daemon, inside of a world of its own.
  * Writes what came of each to descriptor 3, as JSON.
  */
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -26,7 +27,7 @@ export interface Played {
 }
 
 const [folder = ''] = process.argv.slice(2);
-const common = commonFolder(folder);
+const common = commonFolder(folder) ?? ownCommonFolder();
 try {
   await playAll(readRecordings(folder));
 } catch (error) {
@@ -36,7 +37,7 @@ try {
 
 async function playAll(recordings: readonly Recording[]): Promise<void> {
   installKeys();
-  const server = common === undefined ? undefined : await serveFiles(common, cacheOf(recordings));
+  const server = await serveFiles(common, cacheOf(recordings));
   const options = recordings[0]?.options ?? [];
   const daemon = await Daemon.start({ socket, options, environment: {} });
   const present = await addItems();
@@ -54,7 +55,7 @@ async function playAll(recordings: readonly Recording[]): Promise<void> {
     for (const path of [...chosenByChance(recorded), ...chosenByChance(seen)]) chance.add(path);
   }
   await daemon.end('SIGTERM');
-  server?.close();
+  server.close();
   writeFileSync(3, JSON.stringify(played));
 }
 
@@ -81,7 +82,7 @@ async function playOne(client: Buffer): Promise<Transcript> {
 function installKeys(): void {
   mkdirSync('/etc/guix', { recursive: true });
   for (const name of ['acl', 'signing-key.pub', 'signing-key.sec']) {
-    const file = join(common ?? '', 'keys', name);
+    const file = join(common, 'keys', name);
     if (existsSync(file)) copyFileSync(file, join('/etc/guix', name));
   }
 }
@@ -95,7 +96,7 @@ function cacheOf(recordings: readonly Recording[]) {
 
 /** The item that all builders are from, which was added before the first session. */
 async function addItems(): Promise<string[]> {
-  const file = join(common ?? '', 'busybox-1.35.0.nar.zst');
+  const file = join(common, 'busybox-1.35.0.nar.zst');
   if (!existsSync(file)) return [];
   const client = await WorkerClient.open(socket);
   const wish = { name: 'busybox-1.35.0', obsolete: 1, recursive: 1, hashAlgorithm: 'sha256' } as never;
@@ -116,4 +117,12 @@ function makeRoot(wish: unknown, roots: ReadonlyMap<string, string>): void {
   if (target === undefined || lstatSync(file, { throwIfNoEntry: false }) !== undefined) return;
   mkdirSync(dirname(file), { recursive: true });
   symlinkSync(target, file);
+}
+
+/** What the sessions of our own tests need, for those that bring nothing. */
+function ownCommonFolder(): string {
+  const bundle = new URL('../../../test/golden/worker-protocol/common.tar.zst', import.meta.url);
+  const archive = zstdDecompressSync(readFileSync(bundle));
+  execFileSync('tar', ['-xf', '-', '-C', '/run'], { input: archive });
+  return '/run/common';
 }

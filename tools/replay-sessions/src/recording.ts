@@ -14,6 +14,14 @@ export interface Recording {
 
 const suffix = '.client.bin';
 
+/** `folder` and those below it in which there are recordings. */
+export function foldersWithRecordings(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+  const own = entries.some(({ name }) => name.endsWith(suffix)) ? [folder] : [];
+  return [...own, ...below.sort().flatMap(foldersWithRecordings)];
+}
+
 /** Every recording in `folder`, by name. */
 export function readRecordings(folder: string): Recording[] {
   const names = readdirSync(folder).filter((file) => file.endsWith(suffix));
