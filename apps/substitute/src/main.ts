@@ -4,6 +4,7 @@ import { substituteContract } from '@cooper/contracts';
 import { serve } from '@cooper/ipc';
 import { run } from '@cooper/process';
 import { makeParts } from './shell/parts.ts';
+import { preload } from './shell/preloading.ts';
 import { handlers } from './shell/service.ts';
 
 run('cooper-substitute', async (context) => {
@@ -13,8 +14,7 @@ run('cooper-substitute', async (context) => {
     uid: process.getuid?.() ?? 0,
   });
   const parts = makeParts(settings, context.log);
-  // Another user may not be able to read the program: what threads need is read before.
-  if (process.getuid?.() === 0) await parts.decoders.prepare();
+  await preload(parts.decoders);
   context.dropPrivileges();
   context.onStop(() => parts.close());
   await context.serve('substitute', (stream) => {

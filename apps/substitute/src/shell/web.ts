@@ -2,7 +2,9 @@
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import request from 'undici/lib/api/api-request.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import { isForbiddenAddress, isSameOrigin, resolveRedirection } from '../core/cache-url.ts';
 import { readRetryAfter } from '../core/health.ts';
 import { cacheFailure, reasonOf } from './cache-failure.ts';
@@ -32,8 +34,8 @@ export interface WebAnswer {
 }
 
 export class Web {
-  readonly #small = agent(small.connections, small.pipelining);
-  readonly #large = agent(32, 1);
+  /** Made when they are needed: certificates take time to read. */
+  readonly #agents = new Map<string, Agent>();
 
   /**
    * Asks, and follows where it leads. Throws `cache-failed` for what is no answer to the question, and for status 429
@@ -55,23 +57,30 @@ export class Web {
 
   /** Breaks off what is under way. */
   async close(): Promise<void> {
-    await Promise.all([this.#small.destroy(), this.#large.destroy()]);
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+  }
+
+  #agent(large: boolean, secure: boolean): Agent {
+    const key = `${large} ${secure}`;
+    const made = this.#agents.get(key) ?? makeAgent(large ? { connections: 32, pipelining: 1 } : small, secure);
+    this.#agents.set(key, made);
+    return made;
   }
 
   async #ask(url: string, wish: WebRequest): Promise<WebAnswer> {
-    const { origin, pathname, search } = new URL(url);
+    const { origin, protocol, pathname, search } = new URL(url);
     const own = wish.credentials !== null && isSameOrigin(url, wish.url);
     const authorization = own
       ? { authorization: `Basic ${Buffer.from(wish.credentials ?? '').toString('base64')}` }
       : {};
     const headers = { 'user-agent': 'cooper', ...wish.headers, ...authorization };
     try {
-      const dispatcher = wish.large ? this.#large : this.#small;
+      const dispatcher = this.#agent(wish.large, protocol === 'https:');
       const {
         statusCode,
         headers: theirs,
         body,
-      } = await dispatcher.request({
+      } = await request.call(dispatcher, {
         origin,
         path: pathname + search,
         method: 'GET',
@@ -104,17 +113,16 @@ function single(value: string | string[] | undefined): string | null {
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
-function agent(connections: number, pipelining: number): Agent {
+function makeAgent(limits: { readonly connections: number; readonly pipelining: number }, secure: boolean): Agent {
   return new Agent({
-    connections,
-    pipelining,
+    ...limits,
     allowH2: true,
     connectTimeout: patience.connect,
     headersTimeout: patience.head,
     bodyTimeout: patience.silence,
     keepAliveTimeout: 30_000,
     maxHeaderSize: 32 * 1024,
-    connect: { lookup: lookupAllowed, ca: certificates() },
+    connect: { lookup: lookupAllowed, ...(secure ? { ca: certificates() } : {}) },
   });
 }
 
