@@ -1,6 +1,6 @@
 /** A cache for measuring: a directory in Nix's format, which both sides read, and a server of it, as far away as wanted. */
 import { randomBytes } from 'node:crypto';
-import { createReadStream, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hashBytes } from '@cooper/hash';
@@ -41,7 +41,7 @@ export class PackedArchive {
     this.#archive = { hash: hashBytes('sha256', archive), size: archive.length };
     this.#file = `nar/${randomBytes(16).toString('hex')}.nar`;
     mkdirSync(`${directory}/nar`, { recursive: true });
-    writeFileSync(`${directory}/${this.#file}`, packed(archive, packing));
+    writePacked(`${directory}/${this.#file}`, archive, packing);
   }
 
   /** Says that it is the archive of a fresh item of the store at `storeDir`, whose path it gives. */
@@ -60,16 +60,12 @@ export class PackedArchive {
   }
 }
 
-function packed(archive: Buffer, packing: Packing): Buffer {
-  if (packing === 'none') return archive;
-  const [program, ...words] = packing === 'xz' ? ['xz', '-1', '--stdout'] : ['zstd', '-q', '--stdout'];
-  const { stdout } = execaSync(program as string, words, {
-    input: archive,
-    encoding: 'buffer',
-    maxBuffer: 2 ** 31,
-    stripFinalNewline: false,
-  });
-  return Buffer.from(stdout);
+function writePacked(file: string, archive: Buffer, packing: Packing): void {
+  writeFileSync(file, archive);
+  if (packing === 'none') return;
+  const [program, suffix] = packing === 'xz' ? ['xz', '.xz'] : ['zstd', '.zst'];
+  execaSync(program, ['-q', '-1', file]);
+  renameSync(`${file}${suffix}`, file);
 }
 
 export interface CacheAddress {
