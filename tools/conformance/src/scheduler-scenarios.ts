@@ -4,7 +4,7 @@ import { isFault } from '@cooper/fault';
 import type { Place } from './place.ts';
 import type { Scenario } from './scenario.ts';
 import { type Behaviour, type SchedulerSubject, SchedulerTrial, span } from './scheduler-trial.ts';
-import { must, shown } from './violation.ts';
+import { must, same, shown } from './violation.ts';
 import { wireScenarios } from './wire-scenarios.ts';
 
 /** An agent that builds everything. */
@@ -32,18 +32,18 @@ export function schedulerScenarios(place: Place): Scenario<unknown>[] {
     scenario('builds', 'a derivation is built, and then it is valid', async (trial) => {
       const target = await trial.add(trial.derivation('one'));
       const { statuses, exitStatus, events } = await trial.realise([target]);
-      must(shown(statuses) === shown(['built']) && exitStatus === 0, `the end is ${shown(statuses)}, ${exitStatus}`);
+      must(same(statuses, ['built']) && exitStatus === 0, `the end is ${shown(statuses)}, ${exitStatus}`);
       const kinds = events.map(({ event }) => event).filter((event) => /^build-(started|succeeded)$/.test(event));
-      must(shown(kinds) === shown(['build-started', 'build-succeeded']), `the events are ${shown(kinds)}`);
+      must(same(kinds, ['build-started', 'build-succeeded']), `the events are ${shown(kinds)}`);
       const again = await trial.realise([target]);
-      must(shown(again.statuses) === shown(['already-valid']), `the second end is ${shown(again.statuses)}`);
+      must(same(again.statuses, ['already-valid']), `the second end is ${shown(again.statuses)}`);
       must(trial.offered.length === 1, `it was offered ${trial.offered.length} times`);
     }),
     scenario('builds-inputs-first', 'what a derivation needs is built before it, once', async (trial) => {
       const low = trial.derivation('low');
       const middle = [trial.derivation('left', [low]), trial.derivation('right', [low])];
       const { statuses } = await trial.realise([await trial.add(trial.derivation('top', middle))]);
-      must(shown(statuses) === shown(['built']), `the end is ${shown(statuses)}`);
+      must(same(statuses, ['built']), `the end is ${shown(statuses)}`);
       const { offered } = trial;
       must(offered.length === 4 && offered[0] === 'low' && offered[3] === 'top', `the order was ${shown(offered)}`);
     }),
@@ -68,7 +68,7 @@ export function schedulerScenarios(place: Place): Scenario<unknown>[] {
       async (trial) => {
         const target = await trial.add(trial.derivation('top', [trial.derivation('bad')]));
         const { statuses, exitStatus } = await trial.realise([target]);
-        must(shown(statuses) === shown(['dependency-failed']), `the end is ${shown(statuses)}`);
+        must(same(statuses, ['dependency-failed']), `the end is ${shown(statuses)}`);
         must(exitStatus === 100, `the exit status is ${exitStatus}`);
         must(!trial.offered.includes('top'), 'what needs it was built all the same');
       },
@@ -80,7 +80,7 @@ export function schedulerScenarios(place: Place): Scenario<unknown>[] {
       async (trial) => {
         const targets = [await trial.add(trial.derivation('bad')), await trial.add(trial.derivation('good'))];
         const { statuses, exitStatus } = await trial.realise(targets, { keepGoing: true });
-        must(shown(statuses) === shown(['permanent-failure', 'built']), `the ends are ${shown(statuses)}`);
+        must(same(statuses, ['permanent-failure', 'built']), `the ends are ${shown(statuses)}`);
         must(exitStatus === 100, `the exit status is ${exitStatus}`);
       },
       failing,
@@ -90,7 +90,7 @@ export function schedulerScenarios(place: Place): Scenario<unknown>[] {
       'a build without its output is no success',
       async (trial) => {
         const { statuses, exitStatus } = await trial.realise([await trial.add(trial.derivation('liar'))]);
-        must(shown(statuses) === shown(['output-rejected']), `the end is ${shown(statuses)}`);
+        must(same(statuses, ['output-rejected']), `the end is ${shown(statuses)}`);
         must(exitStatus !== 0, 'the exit status says that all is well');
       },
       () => Promise.resolve({ status: 'succeeded', ...span(), root: Buffer.from('root') }),
@@ -100,7 +100,7 @@ export function schedulerScenarios(place: Place): Scenario<unknown>[] {
       'a build that took too long ends the request with exit status 101',
       async (trial) => {
         const { statuses, exitStatus } = await trial.realise([await trial.add(trial.derivation('slow'))]);
-        must(shown(statuses) === shown(['timed-out']), `the end is ${shown(statuses)}`);
+        must(same(statuses, ['timed-out']), `the end is ${shown(statuses)}`);
         must(exitStatus === 101, `the exit status is ${exitStatus}`);
       },
       () => Promise.resolve({ status: 'limited', ...span(), limit: 'timeout' }),
@@ -110,7 +110,7 @@ export function schedulerScenarios(place: Place): Scenario<unknown>[] {
       'a job that was postponed is offered again',
       async (trial) => {
         const { statuses } = await trial.realise([await trial.add(trial.derivation('later'))]);
-        must(shown(statuses) === shown(['built']), `the end is ${shown(statuses)}`);
+        must(same(statuses, ['built']), `the end is ${shown(statuses)}`);
         must(trial.offered.length === 2, `it was offered ${trial.offered.length} times`);
       },
       postponingOnce(),

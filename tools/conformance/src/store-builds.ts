@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import type { Scenario } from './scenario.ts';
 import { mustRefuse, type StoreScenario } from './store-trial.ts';
-import { must, shown } from './violation.ts';
+import { must, same, shown } from './violation.ts';
 
 export function storeBuildScenarios(scenario: StoreScenario): Scenario<unknown>[] {
   return [
     scenario('registers-outputs', 'the output of a build is valid once registered, with its deriver', async (trial) => {
       const { path, output } = await trial.addDerivation('built');
       const prepared = await trial.prepare(path);
-      must(shown(prepared.missing) === shown([{ name: 'out', path: output }]), `missing: ${shown(prepared.missing)}`);
+      must(same(prepared.missing, [{ name: 'out', path: output }]), `missing: ${shown(prepared.missing)}`);
       must(existsSync(Buffer.from(prepared.directory).toString()), 'there is no staging directory');
       trial.makeOutput(prepared, output, `made for ${path}`);
       const registration = await trial.register(prepared);
@@ -24,7 +24,7 @@ export function storeBuildScenarios(scenario: StoreScenario): Scenario<unknown>[
       trial.makeOutput(prepared, output, `I am ${output}`);
       await trial.register(prepared);
       const { references } = await trial.info(output);
-      must(shown(references) === shown([output]), `the references are ${shown(references)}`);
+      must(same(references, [output]), `the references are ${shown(references)}`);
     }),
     scenario('wants-all-outputs', 'a build without its output is rejected, and leaves nothing', async (trial) => {
       const { path, output } = await trial.addDerivation('empty');

@@ -7,7 +7,7 @@ import { type CachedItem, expectedInfo, makeCache } from './cache.ts';
 import type { Place } from './place.ts';
 import type { Scenario } from './scenario.ts';
 import { type Delivery, TrialBulk } from './trial-bulk.ts';
-import { must, shown } from './violation.ts';
+import { must, same, shown } from './violation.ts';
 import { wireScenarios } from './wire-scenarios.ts';
 
 type Agent = Client<typeof substituteContract>;
@@ -41,7 +41,7 @@ export function substituteScenarios(place: Place): Scenario<unknown>[] {
       const { small, tree } = cache;
       const infos = await query(agent, [unknown(1), tree.path, unknown(2), small.path, tree.path]);
       const paths = infos.map((info) => info?.path ?? null);
-      must(shown(paths) === shown([null, tree.path, null, small.path, tree.path]), `it answers ${shown(paths)}`);
+      must(same(paths, [null, tree.path, null, small.path, tree.path]), `it answers ${shown(paths)}`);
     }),
     scenario('answers-long-lists', 'a query for 2,000 paths is answered', async (agent) => {
       const paths = Array.from({ length: 2000 }, (_, index) => unknown(index));
@@ -120,7 +120,7 @@ function mustOffer(item: CachedItem, info: SubstituteInfo | null | undefined): v
   must(info !== null && info !== undefined, `${item.path} is not offered`);
   const { path, deriver, references, narHash, narSize } = info;
   const told = { path, deriver, references, narHash, narSize };
-  must(shown(told) === shown(expectedInfo(item)), `it tells ${shown(told)}`);
+  must(same(told, expectedInfo(item)), `it tells ${shown(told)}`);
 }
 
 function mustBeFetched(item: CachedItem, outcome: FetchOutcome): void {
