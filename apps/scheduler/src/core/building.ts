@@ -9,7 +9,7 @@ import type { GoalEventOf } from './goal-event.ts';
 import { makeJob } from './job.ts';
 import { jobFiles, type KnownGraph, planFiles } from './job-files.ts';
 import { messages } from './messages.ts';
-import { nextAgent, wantSlotHere } from './places.ts';
+import { awaitsLocal, nextAgent, wantSlotHere } from './places.ts';
 import { redirectJob } from './redirection.ts';
 import { invalidGraphPath } from './references-graph.ts';
 import { letGoOfDirectory, register } from './registering.ts';
@@ -108,6 +108,8 @@ function offer(engine: Engine, goal: DerivationGoal, from: number): void {
     waitIn(engine, goal, 'agent-wanted');
     goal.waits = { for: 'agent', reason: 'no build agent is connected' };
     engine.waitingForAgent.add(goal);
+    // Those who are there will have to do, if no other comes.
+    if (awaitsLocal(engine)) engine.perform({ type: 'set-timer', goal: goal.id, delay: engine.settings.lockInterval });
     return;
   }
   if (agent.isLocal && !engine.slots.holds(goal)) {
@@ -123,7 +125,7 @@ function offer(engine: Engine, goal: DerivationGoal, from: number): void {
 
 /** An agent will not do it at all: the next one may. */
 export function offerToNext(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'declined'>): void {
-  if (nextAgent(engine, goal, goal.asked + 1) >= 0) {
+  if (nextAgent(engine, goal, goal.asked + 1) >= 0 || awaitsLocal(engine)) {
     offer(engine, goal, goal.asked + 1);
     return;
   }

@@ -52,6 +52,9 @@ export interface EngineSettings {
 /** Sees everything that happens to goals, before it does. */
 export type GoalWatcher = (goal: Goal, event: GoalEvent) => void;
 
+/** How long, in ms, agents may take to dial in when everything is started. */
+const startTime = 10_000;
+
 /** How many builds are prepared at once for other machines to take. */
 const maxOffers = 100;
 
@@ -78,6 +81,7 @@ export class Engine {
   newWaiters: Goal[] = [];
   agents: readonly Agent[] = [];
   now = 0;
+  #startTime: number | undefined;
   #lastGoal = 0;
   #effects: Effect[] = [];
   #unwanted: Goal[] = [];
@@ -92,6 +96,17 @@ export class Engine {
     });
     this.offers = new Slots(maxOffers, { isFor: ({ place }) => place === 'elsewhere' });
     this.downloads = new Slots(settings.maxSubstitutions);
+  }
+
+  /** Whether agents may still be on their way. */
+  get isStarting(): boolean {
+    return this.now - (this.#startTime ?? this.now) < startTime;
+  }
+
+  /** Sets the time. */
+  begin(now: number): void {
+    this.now = now;
+    this.#startTime ??= now;
   }
 
   nextGoalId(): GoalId {
@@ -190,7 +205,7 @@ export class Engine {
 
 /** Lets `event` happen and gives what has to be done about it. Throws on an event that its state does not know: a bug. */
 export function step(engine: Engine, event: Event): readonly Effect[] {
-  engine.now = event.now;
+  engine.begin(event.now);
   switch (event.type) {
     case 'realise':
       realise(engine, event);

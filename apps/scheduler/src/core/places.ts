@@ -56,11 +56,18 @@ function failForSlots(engine: Engine, goal: DerivationGoal): void {
  * The place in the list of agents, from `from` on, of the next one that may have the job; negative: there is none. What
  * is wanted here is for local agents, unless there are only others.
  */
-export function nextAgent({ agents }: Engine, goal: DerivationGoal, from: number): number {
+export function nextAgent(engine: Engine, goal: DerivationGoal, from: number): number {
+  const { agents } = engine;
   const hasLocal = agents.some(({ isLocal }) => isLocal);
-  const localOnly = needsThisStore(goal) || ((goal.place === 'here' || prefersLocal(goal)) && hasLocal);
+  const prefersHere = goal.place === 'here' || prefersLocal(goal);
+  const localOnly = needsThisStore(goal) || (prefersHere && (hasLocal || awaitsLocal(engine)));
   const isAllowed = (isLocal: boolean) => isLocal || (!localOnly && goal.pool.options.offload);
   return agents.findIndex(({ isLocal }, place) => place >= from && isAllowed(isLocal));
+}
+
+/** Agents come in any order: that there are only others is known when all have had the time. */
+export function awaitsLocal({ agents, isStarting }: Engine): boolean {
+  return isStarting && agents.length > 0 && agents.every(({ isLocal }) => !isLocal);
 }
 
 function prefersLocal({ build }: DerivationGoal): boolean {
