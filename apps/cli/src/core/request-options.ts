@@ -21,6 +21,7 @@ export interface BuildFlags {
   readonly keepGoing?: boolean;
   readonly keepFailed?: boolean;
   readonly fallback?: boolean;
+  readonly detach?: boolean;
 }
 
 export interface RequestWishes {
@@ -46,6 +47,7 @@ export function requestOptions(wishes: RequestWishes): RequestOptions {
     ...(given['no-substitutes'] !== undefined && { substitutes: !settings['no-substitutes'] }),
     ...(given['substitute-urls'] !== undefined && { substituteUrls: urlsOf(settings) }),
     ...(flags.fallback === true && { fallback: true }),
+    ...(flags.detach === true && { detached: true }),
     ...(paths.length > 0 && { sandboxPaths: [...new Set(paths)].map(parseSandboxPath) }),
     client: { name: 'cooper build', ...user },
   };

@@ -12,6 +12,7 @@ export function addBuildCommands(program: Command): void {
   addBuild(program);
   addLog(program);
   addPs(program);
+  addRequests(program);
   addDerivation(program);
   addWeather(program);
 }
@@ -26,6 +27,7 @@ function addBuild(program: Command): void {
     .option('-r, --root <file>', 'make this link to what was built, which keeps it from deletion')
     .option('-k, --keep-going', 'go on with what does not depend on a failed build')
     .option('-K, --keep-failed', 'keep the directories of failed builds')
+    .option('--detach', 'when this command is interrupted, the builds go on: see `cooper attach` and `cooper cancel`')
     .option('--fallback', 'build what cannot be fetched, although a cache has it')
     .option('--json', 'print what happens, one JSON object a line; the last one is the result')
     .option('-v, --verbose', 'show whole logs on a terminal, too')
@@ -62,6 +64,34 @@ function addPs(program: Command): void {
     .option('--json', 'print it as JSON');
   act<{ json?: boolean }>(addSettings(command, directories), async ({ options, invocation }) =>
     (await import('./commands/ps.ts')).ps(options, invocation),
+  );
+}
+
+function addRequests(program: Command): void {
+  const watch = program
+    .command('watch')
+    .description('show everything that goes on, live: builds, logs, and why something waits')
+    .option('--json', 'print a line of JSON whenever something has changed');
+  act<{ json?: boolean }>(addSettings(watch, directories), async ({ options, invocation }) =>
+    (await import('./commands/watch.ts')).watch(options, invocation),
+  );
+  const cancel = program
+    .command('cancel')
+    .description('take back requests; what others want goes on')
+    .argument('<requests...>', 'numbers that `cooper ps` shows');
+  act(addSettings(cancel, directories), async ({ words, invocation }) =>
+    (await import('./commands/requests.ts')).cancel(words, invocation),
+  );
+  const attach = program
+    .command('attach')
+    .description('follow a request to its end, and exit as its `cooper build` does')
+    .argument('<request>', 'a number that `cooper ps` shows')
+    .option('--json', 'print what happens, one JSON object a line; the last one is the result')
+    .option('-v, --verbose', 'show whole logs on a terminal, too');
+  act<{ json?: boolean; verbose?: boolean }>(
+    addSettings(attach, directories),
+    async ({ words: [request = ''], options, invocation }) =>
+      (await import('./commands/requests.ts')).attach(request, options, invocation),
   );
 }
 

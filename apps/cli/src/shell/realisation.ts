@@ -1,6 +1,7 @@
 /** One build request, from the first event to the store paths. */
 import type { RequestOptions, Result, SchedulerEvent, schedulerContract } from '@cooper/contracts';
 import { isFault } from '@cooper/fault';
+import type { Client } from '@cooper/ipc';
 import type { StorePath } from '@cooper/store-path';
 import type { Table } from '@cooper/table';
 import { exitStatus } from '../core/exit-status.ts';
@@ -22,9 +23,30 @@ export interface Wish {
 
 type Outcome = Result<typeof schedulerContract, 'realise'>;
 
+/** How the scheduler is asked: for a request of our own, or to tell of one that is under way. */
+type Ask = (scheduler: Client<typeof schedulerContract>, how: How) => Promise<Outcome>;
+
+interface How {
+  readonly onItem: (event: SchedulerEvent) => void | Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /** Has `wish` come true, shows how, and prints the paths. Gives the exit status. */
-export async function realise(table: Table, wish: Wish, shown: DisplayOptions): Promise<number> {
-  const { storeDir, root, ...request } = wish;
+export function realise(table: Table, wish: Wish, shown: DisplayOptions): Promise<number> {
+  const { targets, options } = wish;
+  return follow(table, wish, shown, (scheduler, how) =>
+    scheduler.call('realise', { targets, options, mode: 'normal' }, how),
+  );
+}
+
+/** Shows how a request goes on that is under way. An interruption ends the showing, not the request. */
+export function attach(table: Table, request: number, storeDir: string, shown: DisplayOptions): Promise<number> {
+  const wish = { targets: [], options: {}, storeDir };
+  return follow(table, wish, shown, (scheduler, how) => scheduler.call('attach', { request }, how));
+}
+
+async function follow(table: Table, wish: Wish, shown: DisplayOptions, ask: Ask): Promise<number> {
+  const { storeDir, root } = wish;
   const display = makeDisplay(shown);
   const store = await table.store();
   if (root !== undefined) await leaseOutputs(store, storeDir, wish.targets);
@@ -36,7 +58,7 @@ export async function realise(table: Table, wish: Wish, shown: DisplayOptions): 
     return display.show(event);
   };
   try {
-    const call = scheduler.call('realise', { ...request, mode: 'normal' }, { onItem, signal: interruption.signal });
+    const call = ask(scheduler, { onItem, signal: interruption.signal });
     const outcome = await call.finally(() => display.end());
     if (root !== undefined && outcome.exitStatus === 0) await addResultRoots(store, pathsOf(outcome), root);
     return await conclude(outcome, wish, shown);
