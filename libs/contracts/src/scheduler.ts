@@ -17,7 +17,7 @@ import {
   text,
   union,
 } from './schema.ts';
-import { difference } from './store.ts';
+import { difference } from './store-builds.ts';
 import { substituteEvent, substituteInfo, substituteUrls } from './substitute.ts';
 import { buildMode, narHash, output, storePath, storePaths, time } from './vocabulary.ts';
 
