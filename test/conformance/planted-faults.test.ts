@@ -32,7 +32,7 @@ t.test('faults of the wire', async (t) => {
   const place = placeFor(t);
   const scenarios = kits['substitute']?.scenarios(place) ?? [];
   for (const [flaw, name] of Object.entries(flaws) as [WireFlaw, string][]) {
-    const start = async () => streamSubject(sloppyServer(flaw));
+    const start = async () => ({ ...streamSubject(sloppyServer(flaw)), patience: 2000 });
     t.ok(await isFound(scenarios, name, start), `${flaw} is found by ${name}`);
   }
 });

@@ -26,7 +26,7 @@ export async function spoiltSubject(contract: Contract, command: readonly string
   const [near, far] = memoryPair();
   serve(contract, spoiltHandlers(contract, client, fault), far, { server: 'spoilt', features: client.features });
   const subject = streamSubject(near, () => behind.close());
-  return { ...subject, log: behind.log };
+  return { ...subject, log: behind.log, patience: 7000 };
 }
 
 function spoiltHandlers(contract: Contract, client: Client<Contract>, fault: Fault | undefined): Handlers<Contract> {

@@ -158,8 +158,8 @@ function creditScenario(jobs: Jobs): Scenario<unknown> {
   return {
     name: 'waits-for-credit',
     about: 'no more items are sent than the caller has given credit for, and none are lost by that',
-    run: async ({ stream }) => {
-      const peer = new RawPeer(stream);
+    run: async (subject) => {
+      const peer = new RawPeer(subject);
       await peer.greet(buildAgentContract);
       const script = 'i=0; while [ $i -lt 200 ]; do echo $i; sleep 0.01; i=$((i+1)); done; echo > $out';
       const id = peer.send('offer', { job: jobs.script(script) });

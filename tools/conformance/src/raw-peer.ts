@@ -4,12 +4,13 @@
  */
 import type { Duplex } from 'node:stream';
 import { Packr } from 'msgpackr';
+import type { Subject } from './subject.ts';
 import { Violation } from './violation.ts';
 
 const packr = new Packr({ useRecords: false, int64AsType: 'auto' as 'bigint' });
 
-/** How long, in ms, anything may take. */
-const patience = 20_000;
+/** How long, in ms, an answer may take unless the subject says otherwise. */
+export const usualPatience = 20_000;
 
 export type Response = { readonly id: number; readonly error: WireError | null; readonly result: unknown };
 
@@ -32,14 +33,16 @@ export function frame(value: unknown): Buffer {
 
 export class RawPeer {
   readonly #stream: Duplex;
+  readonly #patience: number;
   readonly #messages: Incoming[] = [];
   #bytes: Buffer = Buffer.alloc(0);
   #ended = false;
   #wake: (() => void) | undefined;
   #lastId = 0;
 
-  constructor(stream: Duplex) {
+  constructor({ stream, patience = usualPatience }: Pick<Subject, 'stream' | 'patience'>) {
     this.#stream = stream;
+    this.#patience = patience;
     stream.on('data', (chunk: Buffer) => this.#take(chunk));
     const end = () => {
       this.#ended = true;
@@ -140,9 +143,9 @@ export class RawPeer {
   }
 
   async #until(isTrue: () => boolean, what: string): Promise<void> {
-    for (const deadline = Date.now() + patience; !isTrue(); ) {
+    for (const deadline = Date.now() + this.#patience; !isTrue(); ) {
       const left = deadline - Date.now();
-      if (left <= 0) throw new Violation(`${what} did not come within ${patience / 1000} s`);
+      if (left <= 0) throw new Violation(`${what} did not come within ${this.#patience / 1000} s`);
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

@@ -1,4 +1,5 @@
 /** Scenarios: named statements about an implementation of a contract, each tried on one that is started anew. */
+import { usualPatience } from './raw-peer.ts';
 import type { Start, Subject } from './subject.ts';
 import { Violation } from './violation.ts';
 
@@ -20,9 +21,6 @@ export interface Verdict {
   readonly log?: string;
 }
 
-/** How long, in ms, one scenario may take. */
-const patience = 60_000;
-
 /** Tries every scenario, one after the other; each verdict is given as it comes. */
 export async function* tryScenarios<World>(
   scenarios: readonly Scenario<World>[],
@@ -35,7 +33,7 @@ export async function* tryScenarios<World>(
 async function tryScenario<World>({ name, about, run }: Scenario<World>, start: Start, world: World): Promise<Verdict> {
   const subject = await start();
   try {
-    await within(run(subject, world));
+    await within(run(subject, world), 3 * (subject.patience ?? usualPatience));
     return { name, about };
   } catch (error) {
     return { name, about, violation: explain(error), log: subject.log() };
@@ -50,7 +48,7 @@ function explain(error: unknown): string {
   return code === undefined ? `${stack}` : `${code}: ${message}`;
 }
 
-async function within(running: Promise<void>): Promise<void> {
+async function within(running: Promise<void>, patience: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Violation(`not done within ${patience / 1000} s`)), patience);

@@ -11,6 +11,8 @@ export interface Subject {
   readonly log: () => string;
   /** Waits until it ends by itself; how it ended. */
   readonly ended: Promise<string>;
+  /** How long, in ms, any answer may take. Whole scenarios may take three times as long. */
+  readonly patience?: number;
   /** Ends it. */
   close(): Promise<void>;
 }

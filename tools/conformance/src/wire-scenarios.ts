@@ -21,7 +21,7 @@ export function wireScenarios(contract: Contract, probe: Probe): Scenario<unknow
   const scenario = (name: string, about: string, run: Try): Scenario<unknown> => ({
     name,
     about,
-    run: (subject) => run(new RawPeer(subject.stream), subject),
+    run: (subject) => run(new RawPeer(subject), subject),
   });
   /** After the handshake. */
   const greeted = (name: string, about: string, run: Try) =>
