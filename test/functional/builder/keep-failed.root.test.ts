@@ -111,7 +111,10 @@ t.test('with a sandbox', { skip }, async (t) => {
     });
     t.ok(existsSync(keptPath(cancelled.outcome)));
     const count = readdirSync(builder.temporary).length;
-    await builder.offer(builder.job({ keepFailed: true, client }));
+    const { outcome } = await builder.offer(builder.job({ keepFailed: true, client }));
+    const held = outcome.status === 'succeeded' ? outcome.held : undefined;
+    t.type(held, 'number', 'it is held until the outputs are judged');
+    await builder.settle(held ?? 0, false);
     t.equal(readdirSync(builder.temporary).length, count);
   });
 
