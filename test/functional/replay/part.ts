@@ -21,7 +21,8 @@ export function testPart(part: number): void {
       maxBuffer: 64 * 1024 * 1024,
     });
     const unexpected = stdout.replace(/^ok .*\n/gm, '');
-    t.equal(unexpected + stderr, `${scenarios.length} passed, 0 failed\n`);
+    // Not more of it than a person reads: the test compares character by character.
+    t.equal((unexpected + stderr).slice(0, 4000), `${scenarios.length} passed, 0 failed\n`);
     t.equal(status, 0);
   });
 }

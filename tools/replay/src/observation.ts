@@ -16,10 +16,16 @@ import {
 export interface Before {
   readonly database: DatabaseRows;
   readonly entries: readonly string[];
+  /** What lies in the directory of builds for other reasons: a checkout, say. */
+  readonly temporary: readonly string[];
 }
 
 export function takeBefore(places: Places): Before {
-  return { database: readDatabase(places.database), entries: storeEntries(places.store) };
+  return {
+    database: readDatabase(places.database),
+    entries: storeEntries(places.store),
+    temporary: readdirSync(places.temporary),
+  };
 }
 
 export function observe(places: Places, before: Before, steps: readonly StepResult[]): ScenarioResult {
@@ -30,6 +36,7 @@ export function observe(places: Places, before: Before, steps: readonly StepResu
   const oldPaths = new Map(before.database.validPaths.map((row) => [row.path, row]));
   const newPaths = after.validPaths.filter(({ path }) => !oldPaths.has(path));
   const stillValid = new Set(after.validPaths.map(({ path }) => path));
+  const kept = readdirSync(places.temporary).filter((name) => !before.temporary.includes(name));
   const changed = after.validPaths.filter((row) => {
     const old = oldPaths.get(row.path);
     return old !== undefined && JSON.stringify(old) !== JSON.stringify(row);
@@ -48,7 +55,7 @@ export function observe(places: Places, before: Before, steps: readonly StepResu
     ),
     'store-entries-not-valid': readTrees(places.store, invalid),
     'store-entries-gone': before.entries.filter((name) => !entries.includes(name)),
-    tmp: readTrees(places.temporary, readdirSync(places.temporary).sort()),
+    tmp: readTrees(places.temporary, kept.sort()),
     logs: readLogs(places.logs),
   };
 }
