@@ -2,6 +2,7 @@
 import { parseGiven, readSettings } from '@cooper/config';
 import { buildAgentContract } from '@cooper/contracts';
 import { serve } from '@cooper/ipc';
+import { bugReporter } from '@cooper/log';
 import { run } from '@cooper/process';
 import { cleanUp } from './shell/cleaning.ts';
 import { Builds } from './shell/service.ts';
@@ -14,9 +15,8 @@ run('cooper-builder', async (context) => {
   await cleanUp(workshop);
   const builds = new Builds(workshop);
   context.onStop(() => builds.stop());
+  const onBug = bugReporter(context.log);
   await context.serve('build-agent', (stream) => {
-    const onBug = (error: unknown, call: string) =>
-      context.log.error(`bug in ${call}: ${String((error as Error).stack)}`);
     return serve(buildAgentContract, builds.handlers, stream, { server: 'builder', features: ['local'], onBug })
       .settled;
   });

@@ -3,6 +3,7 @@ import { parseGiven, readSettings } from '@cooper/config';
 import { buildAgentContract, storeContract } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { connect, serve } from '@cooper/ipc';
+import { bugReporter } from '@cooper/log';
 import { run } from '@cooper/process';
 import { Hook } from './shell/service.ts';
 import { hookSettings } from './shell/settings.ts';
@@ -15,9 +16,8 @@ run('cooper-hook', async (context) => {
   const store = await connect(storeContract, channel, { client: context.name });
   const hook = new Hook(hookSettings(settings), store);
   context.onStop(() => hook.stop());
+  const onBug = bugReporter(context.log);
   await context.serve('build-agent', (stream) => {
-    const onBug = (error: unknown, call: string) =>
-      context.log.error(`bug in ${call}: ${String((error as Error).stack)}`);
     return serve(buildAgentContract, hook.handlers, stream, { server: 'hook', onBug }).settled;
   });
 });

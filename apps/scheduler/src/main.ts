@@ -3,6 +3,7 @@ import { openSync } from 'node:fs';
 import { schedulerContract, storeContract } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { connect, serve } from '@cooper/ipc';
+import { bugReporter } from '@cooper/log';
 import { run } from '@cooper/process';
 import { Engine } from './core/engine.ts';
 import { Agents } from './shell/agents.ts';
@@ -31,9 +32,8 @@ run('cooper-scheduler', async (context) => {
   new SubstituteEffects(runner, store, substitutes);
   await context.listen('build-agents', (stream) => agents.add(stream));
   await context.listen('substitute-agents', (stream) => substitutes.add(stream));
+  const onBug = bugReporter(context.log);
   await context.serve('scheduler', (stream) => {
-    const onBug = (error: unknown, call: string) =>
-      context.log.error(`bug in ${call}: ${String((error as Error).stack)}`);
     return serve(schedulerContract, service.handlers, stream, { server: context.name, onBug }).closed;
   });
 });

@@ -2,6 +2,7 @@
 import { parseGiven, readSettings } from '@cooper/config';
 import { substituteContract } from '@cooper/contracts';
 import { serve } from '@cooper/ipc';
+import { bugReporter } from '@cooper/log';
 import { run } from '@cooper/process';
 import { makeParts } from './shell/parts.ts';
 import { preload } from './shell/preloading.ts';
@@ -17,9 +18,8 @@ run('cooper-substitute', async (context) => {
   await preload(parts.decoders);
   context.dropPrivileges();
   context.onStop(() => parts.close());
+  const onBug = bugReporter(context.log);
   await context.serve('substitute', (stream) => {
-    const onBug = (error: unknown, call: string) =>
-      context.log.error(`bug in ${call}: ${String((error as Error).stack)}`);
     return serve(substituteContract, handlers(parts), stream, { server: context.name, onBug }).settled;
   });
 });

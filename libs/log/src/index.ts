@@ -51,3 +51,8 @@ function factsText(facts: LogFacts): string {
 function quoteIfNeeded(text: string): string {
   return printable(/^[^\s"=]+$/.test(text) ? text : JSON.stringify(text));
 }
+
+/** What to do about errors of a server's functions that are no faults: they are bugs, and their stack tells where. */
+export function bugReporter(log: Log): (error: unknown, call: string) => void {
+  return (error, call) => log.error(`bug in ${call}: ${String((error as Error).stack)}`);
+}

@@ -1,12 +1,13 @@
 /** `derivation()`: the function that recipes are made of. */
+
 import { type ByteString, fromText } from '@cooper/byte-string';
+import { thisSystem } from '@cooper/config';
 import { formatHash, hashAlgorithms, isHashAlgorithm, parseHash } from '@cooper/hash';
 import { checkStoreName, outputPathName } from '@cooper/store-path';
 import { type CallSite, callerSite, recipeFault } from './call-site.ts';
 import { type DerivationNode, type FixedHash, nextSequence } from './item.ts';
 import { itemsIn } from './placeholder.ts';
 import { type DerivationWith, RecipeDerivation } from './recipe-derivation.ts';
-import { hostSystem } from './system.ts';
 import { type Item, isItem, type Value, valueToBytes } from './value.ts';
 
 /** A derivation, as a recipe says it. */
@@ -82,7 +83,7 @@ function checkKeys(options: DerivationOptions<string>): void {
 }
 
 function makeNode(options: DerivationOptions<string>, site: CallSite): DerivationNode {
-  const { name, outputs = ['out'], system = hostSystem(), inputs = [] } = options;
+  const { name, outputs = ['out'], system = thisSystem(), inputs = [] } = options;
   const fixed = fixedHash(options);
   checkNames(name, outputs, fixed);
   const builder = named('builder', options.builder);

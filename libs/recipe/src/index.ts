@@ -8,5 +8,4 @@ export { type NixAttributes, nixDerivation } from './nix-derivation.ts';
 export { type DerivationWith, RecipeDerivation } from './recipe-derivation.ts';
 export { loadRecipe, type Recipe, selectItems } from './recipe-file.ts';
 export { type SourceOptions, source, text } from './source.ts';
-export { hostSystem } from './system.ts';
 export type { Item, Value } from './value.ts';

@@ -1,5 +1,6 @@
 /** What holds for every build agent: jobs are done as they say, and told of truthfully. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { thisSystem } from '@cooper/config';
 import { type BuildEvent, buildAgentContract, type Job, type Outcome } from '@cooper/contracts';
 import { type Client, connect } from '@cooper/ipc';
 import type { StorePath } from '@cooper/store-path';
@@ -236,8 +237,4 @@ class Jobs {
     if (outcome.root === undefined) return path;
     return `${Buffer.from(job.directory)}/${Buffer.from(outcome.root)}${path}`;
   }
-}
-
-function thisSystem(): string {
-  return process.arch === 'arm64' ? 'aarch64-linux' : 'x86_64-linux';
 }

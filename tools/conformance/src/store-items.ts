@@ -1,11 +1,12 @@
 /** What holds for every store of the items in it. */
 import { lstatSync, readFileSync } from 'node:fs';
+import type { Ticket } from '@cooper/contracts';
 import { formatPrefixedHash, hashBytes } from '@cooper/hash';
 import { makeFixedOutputPath, makeTextPath, type StorePath, storePathHashPart } from '@cooper/store-path';
 import { directoryArchive, fileArchive } from './archives.ts';
 import type { Scenario } from './scenario.ts';
 import { mustRefuse, type StoreScenario } from './store-trial.ts';
-import { receiveBytes, redeem, sendBytes } from './tickets.ts';
+import { beTurnedAway, receiveArchive, sendArchive } from './tickets.ts';
 import { must, same, shown } from './violation.ts';
 
 export function storeItemScenarios(scenario: StoreScenario, storeDir: string): Scenario<unknown>[] {
@@ -118,8 +119,8 @@ export function storeItemScenarios(scenario: StoreScenario, storeDir: string): S
         must(info.path === expected, `it is ${info.path}, not ${expected}`);
         must(readFileSync(`${info.path}/b`, 'utf8') === 'x', 'a file in it holds something else');
         let given: Buffer = Buffer.alloc(0);
-        const onItem = async (ticket: Parameters<typeof receiveBytes>[0]) => {
-          given = await receiveBytes(ticket);
+        const onItem = async (ticket: Ticket) => {
+          given = await receiveArchive(ticket);
         };
         await trial.store.call('dumpPath', { path: info.path }, { onItem });
         must(given.equals(archive), `${given.length} bytes came out of ${archive.length}, or others`);
@@ -164,38 +165,37 @@ export function storeItemScenarios(scenario: StoreScenario, storeDir: string): S
     ),
     scenario('takes-a-ticket-once', 'a ticket that was used, or never given, opens nothing', async (trial) => {
       const archive = fileArchive(Buffer.from(trial.fresh()));
-      let used: Parameters<typeof sendBytes>[0] | undefined;
+      let used: Ticket | undefined;
       const wish = { name: 'ticketed', recursive: true, hashAlgorithm: 'sha256' };
       await trial.store.call('addTree', wish, {
         onItem: async (ticket) => {
           used = ticket;
-          const stranger = await redeem({ ...ticket, ticket: '0'.repeat(ticket.ticket.length) });
-          await new Promise((resolve) => stranger.once('close', resolve));
-          await sendBytes(ticket, archive);
+          await beTurnedAway({ ...ticket, ticket: '0'.repeat(ticket.ticket.length) });
+          await sendArchive(ticket, archive);
         },
       });
-      const again = await redeem(used as Parameters<typeof redeem>[0]);
-      await new Promise((resolve) => again.once('close', resolve));
+      must(used !== undefined, 'no ticket was given');
+      await beTurnedAway(used);
     }),
     scenario('exports-and-imports', 'what was exported can be imported', async (trial) => {
       const below = await trial.addText('below', trial.fresh());
       const above = await trial.addText('above', `${trial.fresh()} ${below}`, [below]);
       let stream: Buffer = Buffer.alloc(0);
       const paths = [below, above];
-      const receive = async (ticket: Parameters<typeof receiveBytes>[0]) => {
-        stream = await receiveBytes(ticket);
+      const receive = async (ticket: Ticket) => {
+        stream = await receiveArchive(ticket);
       };
       await trial.store.call('exportPaths', { paths }, { onItem: receive });
       const taken = await trial.store.call(
         'importPaths',
         { allowUnsigned: true },
-        { onItem: (ticket) => sendBytes(ticket, stream) },
+        { onItem: (ticket) => sendArchive(ticket, stream) },
       );
       must(same(taken.paths, paths), `it took ${shown(taken.paths)}`);
       const imported = trial.store.call(
         'importPaths',
         { allowUnsigned: false },
-        { onItem: (ticket) => sendBytes(ticket, stream) },
+        { onItem: (ticket) => sendArchive(ticket, stream) },
       );
       await mustRefuse(imported, ['unsigned-import', 'cancelled'], 'an import without signatures');
     }),

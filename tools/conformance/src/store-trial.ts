@@ -10,7 +10,7 @@ import type { StorePath } from '@cooper/store-path';
 import type { Place } from './place.ts';
 import type { Scenario } from './scenario.ts';
 import type { Subject } from './subject.ts';
-import { sendBytes } from './tickets.ts';
+import { sendArchive } from './tickets.ts';
 import { must, shown, Violation } from './violation.ts';
 
 export type Store = Client<typeof storeContract>;
@@ -54,7 +54,7 @@ export class StoreTrial {
 
   async addTree(name: string, archive: Uint8Array, recursive = true): Promise<PathInfo> {
     const wish = { name, recursive, hashAlgorithm: 'sha256' };
-    const { info } = await this.store.call('addTree', wish, { onItem: (ticket) => sendBytes(ticket, archive) });
+    const { info } = await this.store.call('addTree', wish, { onItem: (ticket) => sendArchive(ticket, archive) });
     return info;
   }
 

@@ -1,26 +1,24 @@
-/** The bytes behind a ticket. */
-import { connect, type Socket } from 'node:net';
+/** The bytes behind a ticket, whole. */
+import * as bulk from '@cooper/bulk';
 import type { Ticket } from '@cooper/contracts';
 
-/** Connects and shows the ticket. */
-export async function redeem({ socket: path, ticket }: Ticket): Promise<Socket> {
-  const socket = connect(Buffer.from(path).toString());
-  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-  // What a broken connection means is told by the call that gave the ticket.
-  socket.on('error', () => socket.destroy());
-  socket.write(`${ticket}\n`);
-  return socket;
-}
-
-export async function sendBytes(ticket: Ticket, bytes: Uint8Array): Promise<void> {
-  (await redeem(ticket)).end(bytes);
+export function sendArchive(ticket: Ticket, archive: Uint8Array): Promise<void> {
+  return bulk.sendBytes(ticket, [archive]);
 }
 
 /** Everything until the other end closes. */
-export async function receiveBytes(ticket: Ticket): Promise<Buffer> {
-  const socket = await redeem(ticket);
+export async function receiveArchive(ticket: Ticket): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => void chunks.push(chunk));
-  await new Promise((resolve) => socket.once('close', resolve));
+  await bulk.receiveBytes(ticket, async (bytes) => {
+    for await (const chunk of bytes) chunks.push(chunk);
+  });
   return Buffer.concat(chunks);
+}
+
+/** Shows a ticket that is not good, and waits until the other end closes. */
+export async function beTurnedAway(ticket: Ticket): Promise<void> {
+  const socket = await bulk.redeem(ticket);
+  // A reset turns away as well as an end does.
+  socket.on('error', () => socket.destroy());
+  await new Promise((resolve) => socket.once('close', resolve));
 }

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { storeContract } from '@cooper/contracts';
 import { serve } from '@cooper/ipc';
-import type { Log } from '@cooper/log';
+import { bugReporter, type Log } from '@cooper/log';
 import type { StoreParts } from './parts.ts';
 import { StoreService } from './service.ts';
 
@@ -14,8 +14,7 @@ interface Serving {
 /** Serves the contract on `stream`. Resolves when it has ended, with the fault that ended it, if one did. */
 export async function serveStore(parts: StoreParts, stream: Duplex, serving: Serving): Promise<unknown> {
   const service = new StoreService(parts, (further) => serveStore(parts, further, serving));
-  const onBug = (error: unknown, call: string) =>
-    serving.log.error(`bug in ${call}: ${String((error as Error).stack)}`);
+  const onBug = bugReporter(serving.log);
   const channel = serve(storeContract, service.handlers, stream, { server: serving.name, onBug });
   const end = await channel.settled;
   service.channelClosed();

@@ -1,9 +1,9 @@
 /** `cooper call`: any call of any contract, with JSON for parameters and answer. */
 import { spawn } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { connect as connectSocket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { receiveBytes, sendBytes } from '@cooper/bulk';
 import {
   buildAgentContract,
   type Contract,
@@ -16,7 +16,7 @@ import { Fault } from '@cooper/fault';
 import { type Client, connect } from '@cooper/ipc';
 import { jsonLine } from '../../core/json-line.ts';
 import { fromJson } from '../../core/json-params.ts';
-import { print } from '../output.ts';
+import { print, printBytes } from '../output.ts';
 import { withTable } from '../session.ts';
 import type { Invocation } from '../setting-options.ts';
 
@@ -54,11 +54,10 @@ export async function call(wish: CallWish, invocation: Invocation): Promise<numb
 /** Tickets are made use of, as the options say; all else is printed. */
 async function takeItem({ send, receive }: CallWish, item: unknown): Promise<void> {
   if (!isTicket(item) || (send === undefined && receive === undefined)) return print(jsonLine(item));
-  const socket = connectSocket(Buffer.from(item.socket).toString());
-  socket.write(`${item.ticket}\n`);
-  if (send !== undefined) await pipeline(send === '-' ? process.stdin : createReadStream(send), socket);
-  else if (receive === '-') await pipeline(socket, process.stdout, { end: false });
-  else await pipeline(socket, createWriteStream(receive ?? ''));
+  if (send !== undefined) return sendBytes(item, send === '-' ? process.stdin : createReadStream(send));
+  await receiveBytes(item, (bytes) =>
+    receive === '-' ? printBytes(bytes) : pipeline(bytes, createWriteStream(receive ?? '')),
+  );
 }
 
 function isTicket(item: unknown): item is Ticket {
