@@ -4,14 +4,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { toBytes } from '../../libs/byte-string/src/index.ts';
 import { hashBytes } from '../../libs/hash/src/index.ts';
-import { NarWriter } from '../../libs/nar/src/index.ts';
-import { type NarinfoFacts, printGuixNarinfo, printSignedPart } from '../../libs/narinfo/src/index.ts';
+import { fileArchive } from '../../libs/nar/src/index.ts';
+import { type NarinfoFacts, printGuixNarinfo } from '../../libs/narinfo/src/index.ts';
 import {
-  makeGuixSignature,
   makeSecretKey,
   parseSecretKey,
   printAdvanced,
   type SecretKey,
+  signForGuix,
 } from '../../libs/signature/src/index.ts';
 import { parseStorePath, type StorePath, storePathHashPart } from '../../libs/store-path/src/index.ts';
 
@@ -48,17 +48,6 @@ export function freshKey(): SecretKey {
   return parseSecretKey(toBytes(printAdvanced(makeSecretKey(randomBytes(32)).secret)));
 }
 
-/** The NAR of a regular file. */
-export function fileArchive(contents: Uint8Array): Buffer {
-  const pieces: Buffer[] = [];
-  const writer = new NarWriter((piece) => void pieces.push(Buffer.from(piece)));
-  writer.file(false, contents.length);
-  writer.contents(contents);
-  writer.endFile();
-  writer.flush();
-  return Buffer.concat(pieces);
-}
-
 export class MadeCache {
   readonly key: SecretKey;
   readonly storeDir: string;
@@ -80,16 +69,13 @@ export class MadeCache {
     const narHash = hashBytes('sha256', archive);
     const said = { path, narHash, narSize: archive.length, references, deriver: null, ...facts };
     const packed = served ?? pack[packing](archive);
-    const signed = printSignedPart(said);
-    const digest = createHash('sha256').update(signed).digest();
-    const signature = key && { host: 'test', signed, expression: makeGuixSignature(key, digest) };
     const url = `nar/${packing}/${storePathHashPart(path)}`;
     const fileHash = `sha256:${createHash('sha256').update(packed).digest('hex')}`;
     const narinfo = printGuixNarinfo({
       ...said,
       files: [{ url, compression: packing, fileSize: packed.length, fileHash }],
       nixSignatures: [],
-      ...(signature === null ? {} : { guixSignature: signature }),
+      ...(key === null ? {} : { guixSignature: signForGuix(key, 'test', said) }),
     });
     this.files.set(`${storePathHashPart(path)}.narinfo`, narinfo);
     this.files.set(url, packed);

@@ -1,20 +1,21 @@
 /** A cache for tests, as far as the store sees one: keys, and narinfos of archives made with them. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { toBytes } from '@cooper/byte-string';
 import { hashBytes } from '@cooper/hash';
-import { type NarinfoFacts, printFingerprint, printGuixNarinfo, printSignedPart } from '@cooper/narinfo';
+import { type NarinfoFacts, printGuixNarinfo } from '@cooper/narinfo';
 import {
   type AccessList,
   authorise,
   emptyAccessList,
-  makeGuixSignature,
   makeNixKey,
   makeSecretKey,
   parseNixSecretKey,
   parseSecretKey,
   printAdvanced,
   type SecretKey,
+  signForGuix,
+  signForNix,
 } from '@cooper/signature';
 import { parseStorePath } from '@cooper/store-path';
 
@@ -39,22 +40,19 @@ export function describe(storeDir: string, archive: Uint8Array, more: Partial<Na
 
 /** The narinfo, signed as Guix signs; not at all without a key. */
 export function narinfoOf(facts: NarinfoFacts, key?: SecretKey): Buffer {
-  const signed = printSignedPart(facts);
-  const digest = createHash('sha256').update(signed).digest();
-  const signature = key && { host: 'test', signed, expression: makeGuixSignature(key, digest) };
   return printGuixNarinfo({
     ...facts,
     files: [{ url: 'nar/x', compression: 'none' }],
     nixSignatures: [],
-    ...(signature === undefined ? {} : { guixSignature: signature }),
+    ...(key === undefined ? {} : { guixSignature: signForGuix(key, 'test', facts) }),
   });
 }
 
 /** The same, signed as Nix signs by the key `secret`. */
 export function nixNarinfoOf(facts: NarinfoFacts, secret: string): Buffer {
   const key = parseNixSecretKey(secret);
-  const signature = { keyName: key.name, signature: key.sign(printFingerprint(facts)) };
-  return printGuixNarinfo({ ...facts, files: [{ url: 'nar/x', compression: 'none' }], nixSignatures: [signature] });
+  const files = [{ url: 'nar/x', compression: 'none' }] as const;
+  return printGuixNarinfo({ ...facts, files, nixSignatures: [signForNix(key, facts)] });
 }
 
 export function freshNixKey(): { readonly secret: string; readonly public: string } {

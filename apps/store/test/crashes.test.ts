@@ -2,11 +2,13 @@
  * A store that is killed at each of the points that an item passes, and what the next one makes of what is left: the
  * invariants of docs/store-states.md.
  */
+
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { fileArchive } from '@cooper/nar';
 import t from 'tap';
 import type { FaultPoint } from '../src/shell/fault-point.ts';
 import { authoriseKeys, describe, freshKey, narinfoOf } from './caches.ts';
-import { fileArchive, type MadeDerivation, makeDerivation, outputOf } from './recipes.ts';
+import { type MadeDerivation, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore, type StoreClient, StorePlace, send, startStore } from './running-store.ts';
 import { checkStore } from './whole-store.ts';
 

@@ -1,4 +1,5 @@
 /** Outputs whose contents are known beforehand: every algorithm, files and trees, and who may still have a hand in them. */
+
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -14,9 +15,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { createHasher, formatHash, type HashAlgorithm, hashAlgorithms } from '@cooper/hash';
+import { fileArchive } from '@cooper/nar';
 import t from 'tap';
 import { type Builder, build, inRoot, prepare, rejected, root } from './building.ts';
-import { addDerivation, fileArchive, makeDerivation, outputOf } from './recipes.ts';
+import { addDerivation, makeDerivation, outputOf } from './recipes.ts';
 import { openStore } from './running-store.ts';
 
 // Processes take their time to start on a busy machine.

@@ -1,10 +1,12 @@
 /** A store on a full file system, and on one that cannot be written: needs root, to mount small ones. */
+
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileArchive } from '@cooper/nar';
 import type { StorePath } from '@cooper/store-path';
 import t, { type Test } from 'tap';
-import { addDerivation, addText, fileArchive, makeDerivation, outputOf } from './recipes.ts';
+import { addDerivation, addText, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore, StorePlace, send, startStore } from './running-store.ts';
 
 const canMount = process.getuid?.() === 0;

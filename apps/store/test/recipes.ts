@@ -8,7 +8,6 @@ import {
   HashModulo,
   printDerivation,
 } from '@cooper/derivation';
-import { NarWriter } from '@cooper/nar';
 import type { StorePath } from '@cooper/store-path';
 import type { StoreClient } from './running-store.ts';
 
@@ -95,16 +94,4 @@ export async function addText(
 ): Promise<StorePath> {
   const { paths } = await client.call('addTexts', { texts: [{ name, contents: Buffer.from(contents), references }] });
   return paths[0] as StorePath;
-}
-
-/** The archive of one file. */
-export function fileArchive(contents: string | Uint8Array, executable = false): Buffer {
-  const bytes = Buffer.from(contents);
-  const pieces: Buffer[] = [];
-  const writer = new NarWriter((piece) => pieces.push(Buffer.from(piece)));
-  writer.file(executable, bytes.length);
-  if (bytes.length > 0) writer.contents(bytes);
-  writer.endFile();
-  writer.flush();
-  return Buffer.concat(pieces);
 }

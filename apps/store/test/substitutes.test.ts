@@ -2,13 +2,12 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Ticket } from '@cooper/contracts';
 import { isFault } from '@cooper/fault';
-import { NarWriter } from '@cooper/nar';
+import { fileArchive, NarWriter } from '@cooper/nar';
 import type { NarinfoFacts } from '@cooper/narinfo';
 import type { StorePath } from '@cooper/store-path';
 import t from 'tap';
 import { readGoldenBundle, readGoldenJson } from '../../../test/support/golden.ts';
 import { authoriseKeys, describe, freshKey, freshNixKey, narinfoOf, nixNarinfoOf } from './caches.ts';
-import { fileArchive } from './recipes.ts';
 import { codeOf, openStore, redeem, type StoreClient, StorePlace, send } from './running-store.ts';
 
 t.setTimeout(240_000);

@@ -1,11 +1,13 @@
 /** Trees that come in, by ticket: what becomes of good ones, and that nothing becomes of others. */
+
 import { lstatSync } from 'node:fs';
 import { formatPrefixedHash, hashBytes } from '@cooper/hash';
+import { fileArchive } from '@cooper/nar';
 import { hashTree } from '@cooper/nar-files';
 import { makeFixedOutputPath } from '@cooper/store-path';
 import t from 'tap';
 import { readGoldenBundle, readGoldenJson } from '../../../test/support/golden.ts';
-import { fileArchive, makeDerivation, outputOf } from './recipes.ts';
+import { makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore, redeem, type StoreClient, send } from './running-store.ts';
 
 // Processes take their time to start on a busy machine.

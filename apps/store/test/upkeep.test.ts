@@ -1,13 +1,15 @@
 /** Verification, deduplication, the database's own upkeep, and collections that nobody asked for. */
+
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Item, storeContract } from '@cooper/contracts';
+import { fileArchive } from '@cooper/nar';
 import { dumpTree } from '@cooper/nar-files';
 import { type StorePath, storePathName } from '@cooper/store-path';
 import Database from 'better-sqlite3';
 import t from 'tap';
 import { linkingPoints } from '../src/shell/fault-point.ts';
-import { addText, fileArchive } from './recipes.ts';
+import { addText } from './recipes.ts';
 import { codeOf, openStore, type StoreClient, StorePlace, send, startStore } from './running-store.ts';
 
 t.setTimeout(240_000);

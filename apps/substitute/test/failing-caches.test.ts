@@ -1,9 +1,11 @@
 /** Caches that fail in the middle of things: fetches go on where they stopped, here or elsewhere, and cost little more. */
+
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileArchive } from '@cooper/nar';
 import t, { type Test } from 'tap';
 import { brokenAfter, CacheServer, late } from '../../../test/support/cache-server.ts';
-import { fileArchive, MadeCache, type MadeItem } from '../../../test/support/made-cache.ts';
+import { MadeCache, type MadeItem } from '../../../test/support/made-cache.ts';
 import { RunningAgent } from '../../../test/support/substitute-agent.ts';
 
 const storeDir = '/gnu/store';

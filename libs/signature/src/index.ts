@@ -2,6 +2,7 @@
 export { type AccessList, authorise, emptyAccessList, findAuthorised, parseAccessList } from './access-list.ts';
 export { printAdvanced } from './advanced-form.ts';
 export { judgeGuixSignature, makeGuixSignature, type SignatureVerdict } from './guix-signature.ts';
+export { signForGuix, signForNix } from './narinfo-signing.ts';
 export { judgeNarinfo, type NarinfoVerdict, type Trust } from './narinfo-trust.ts';
 export {
   makeNixKey,

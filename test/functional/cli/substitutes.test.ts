@@ -1,11 +1,13 @@
 /** Store items from caches, as a user gets them: the whole table of processes, a server, and `cooper`. */
+
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { toBytes } from '@cooper/byte-string';
+import { fileArchive } from '@cooper/nar';
 import { authorise, emptyAccessList, printAdvanced } from '@cooper/signature';
 import t, { type Test } from 'tap';
 import { CacheServer, instead, status } from '../../support/cache-server.ts';
 import { readGoldenBundle } from '../../support/golden.ts';
-import { fileArchive, MadeCache } from '../../support/made-cache.ts';
+import { MadeCache } from '../../support/made-cache.ts';
 import { TemporaryCooper } from './temporary-cooper.ts';
 
 t.setTimeout(300_000);

@@ -1,10 +1,12 @@
 /** A client of our own asks for every operation over the real socket. */
+
 import { readFileSync, symlinkSync } from 'node:fs';
 import type { ByteString } from '@cooper/byte-string';
+import { fileArchive } from '@cooper/nar';
 import { makeSessionOptions } from '@cooper/worker-protocol';
 import t from 'tap';
 import { addGraph, build, graphOf, outputOf, shell } from './graphs.ts';
-import { addText, fileArchive, pathIn, RunningDaemon } from './running-daemon.ts';
+import { addText, pathIn, RunningDaemon } from './running-daemon.ts';
 
 // Many processes start here, on machines that may be busy.
 t.setTimeout(110_000);

@@ -6,7 +6,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ByteString } from '@cooper/byte-string';
 import { hashBytes } from '@cooper/hash';
-import { NarWriter } from '@cooper/nar';
 import { makeTextPath, parseStorePath, type StorePath } from '@cooper/store-path';
 import { WorkerClient, type WorkerClientOptions } from '@cooper/worker-client';
 import type { Test } from 'tap';
@@ -69,18 +68,6 @@ export class RunningDaemon {
       .map((name) => readFileSync(`${directory}/${name}`, 'latin1'))
       .join('');
   }
-}
-
-/** The archive of a file with these contents. */
-export function fileArchive(contents: string | Uint8Array, executable = false): Buffer {
-  const pieces: Buffer[] = [];
-  const writer = new NarWriter((piece) => pieces.push(Buffer.from(piece)));
-  const bytes = Buffer.from(contents);
-  writer.file(executable, bytes.length);
-  writer.contents(bytes);
-  writer.endFile();
-  writer.flush();
-  return Buffer.concat(pieces);
 }
 
 export function addText(client: WorkerClient, name: string, text: string, references: readonly StorePath[] = []) {

@@ -1,8 +1,10 @@
 /** Exports and imports through the daemon, and archives that do not fit into memory comfortably. */
+
 import { readFileSync } from 'node:fs';
 import type { ByteString } from '@cooper/byte-string';
+import { fileArchive } from '@cooper/nar';
 import t from 'tap';
-import { addText, fileArchive, RunningDaemon } from './running-daemon.ts';
+import { addText, RunningDaemon } from './running-daemon.ts';
 
 t.setTimeout(110_000);
 

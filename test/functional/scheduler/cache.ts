@@ -4,16 +4,16 @@ import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toBytes } from '@cooper/byte-string';
 import { hashBytes } from '@cooper/hash';
-import { NarWriter } from '@cooper/nar';
-import { type NarinfoFacts, printGuixNarinfo, printSignedPart } from '@cooper/narinfo';
+import { fileArchive } from '@cooper/nar';
+import { printGuixNarinfo } from '@cooper/narinfo';
 import {
   authorise,
   emptyAccessList,
-  makeGuixSignature,
   makeSecretKey,
   parseSecretKey,
   printAdvanced,
   printCanonical,
+  signForGuix,
 } from '@cooper/signature';
 import { type StorePath, storePathBaseName, storePathHashPart } from '@cooper/store-path';
 import type { Test } from 'tap';
@@ -72,25 +72,9 @@ export class Cache {
     const narinfo = printGuixNarinfo({
       ...facts,
       files: [{ url, compression: 'none', fileSize: archive.length }],
-      ...(isSigned ? { guixSignature: this.#signatureOf(facts) } : {}),
+      ...(isSigned ? { guixSignature: signForGuix(this.#signer, 'test', facts) } : {}),
       nixSignatures: [],
     });
     writeFileSync(join(this.directory, `${storePathHashPart(path)}.narinfo`), narinfo);
   }
-
-  #signatureOf(facts: NarinfoFacts) {
-    const signed = printSignedPart(facts);
-    return { host: 'test', signed, expression: makeGuixSignature(this.#signer, hashBytes('sha256', signed).digest) };
-  }
-}
-
-function fileArchive(contents: string): Buffer {
-  const bytes = Buffer.from(contents);
-  const pieces: Buffer[] = [];
-  const writer = new NarWriter((piece) => void pieces.push(Buffer.from(piece)));
-  writer.file(false, bytes.length);
-  writer.contents(bytes);
-  writer.endFile();
-  writer.flush();
-  return Buffer.concat(pieces);
 }

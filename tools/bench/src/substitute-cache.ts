@@ -4,9 +4,8 @@ import { createReadStream, mkdirSync, renameSync, statSync, writeFileSync } from
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hashBytes } from '@cooper/hash';
-import { NarWriter } from '@cooper/nar';
-import { printFingerprint, printNixNarinfo } from '@cooper/narinfo';
-import { makeNixKey, parseNixSecretKey } from '@cooper/signature';
+import { printNixNarinfo } from '@cooper/narinfo';
+import { makeNixKey, parseNixSecretKey, signForNix } from '@cooper/signature';
 import { parseStorePath, storePathHashPart } from '@cooper/store-path';
 import { execaSync } from 'execa';
 
@@ -16,17 +15,6 @@ const key = makeNixKey('bench-1', randomBytes(32));
 
 /** What both sides have to trust. */
 export const publicKey = key.public;
-
-/** The NAR of a regular file. */
-export function fileArchive(contents: Uint8Array): Buffer {
-  const pieces: Buffer[] = [];
-  const writer = new NarWriter((piece) => void pieces.push(Buffer.from(piece)));
-  writer.file(false, contents.length);
-  writer.contents(contents);
-  writer.endFile();
-  writer.flush();
-  return Buffer.concat(pieces);
-}
 
 /** An archive, packed, under a name in the cache at `directory`: paths of many stores may stand for it. */
 export class PackedArchive {
@@ -51,10 +39,9 @@ export class PackedArchive {
     const { hash: narHash, size: narSize } = this.#archive;
     const facts = { path, narHash, narSize, references: [], deriver: null };
     const secret = parseNixSecretKey(key.secret);
-    const signature = { keyName: secret.name, signature: secret.sign(printFingerprint(facts)) };
     const fileSize = statSync(`${this.#directory}/${this.#file}`).size;
     const files = [{ url: this.#file, compression: this.#packing, fileSize }] as const;
-    const narinfo = printNixNarinfo({ ...facts, files, nixSignatures: [signature] });
+    const narinfo = printNixNarinfo({ ...facts, files, nixSignatures: [signForNix(secret, facts)] });
     writeFileSync(`${this.#directory}/${storePathHashPart(path)}.narinfo`, narinfo);
     return path;
   }

@@ -1,19 +1,14 @@
 /** Substitutes over HTTP: many small ones, near and far, and a large one, in the compressions that caches use. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { readSettings } from '@cooper/config';
+import { fileArchive } from '@cooper/nar';
 import { openTable, type Table } from '@cooper/table';
 import { execa } from 'execa';
 import { figures, type Row } from './measure.ts';
 import { nixEnvironment, startNix } from './nix-side.ts';
-import {
-  type CacheAddress,
-  fileArchive,
-  PackedArchive,
-  type Packing,
-  publicKey,
-  serveCache,
-} from './substitute-cache.ts';
+import { type CacheAddress, PackedArchive, type Packing, publicKey, serveCache } from './substitute-cache.ts';
 
 interface Options {
   readonly quick: boolean;

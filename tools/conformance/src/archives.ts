@@ -2,15 +2,6 @@
 import { fromText } from '@cooper/byte-string';
 import { NarWriter } from '@cooper/nar';
 
-/** The NAR of a regular file. */
-export function fileArchive(contents: Uint8Array, executable = false): Buffer {
-  return archive((writer) => {
-    writer.file(executable, contents.length);
-    writer.contents(contents);
-    writer.endFile();
-  });
-}
-
 /** The NAR of a directory of regular files, with names in order. */
 export function directoryArchive(files: Readonly<Record<string, string>>): Buffer {
   return archive((writer) => {

@@ -1,22 +1,24 @@
 /** A cache of substitutes for trials: the files that a static server would serve, signed by a key made for it. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toBytes } from '@cooper/byte-string';
 import type { SubstituteInfo } from '@cooper/contracts';
 import { formatPrefixedHash, type Hash, hashBytes } from '@cooper/hash';
-import { printGuixNarinfo, printSignedPart } from '@cooper/narinfo';
+import { fileArchive } from '@cooper/nar';
+import { printGuixNarinfo } from '@cooper/narinfo';
 import {
   authorise,
   emptyAccessList,
-  makeGuixSignature,
   makeSecretKey,
   parseSecretKey,
   printAdvanced,
   printCanonical,
+  signForGuix,
 } from '@cooper/signature';
 import { type StorePath, storePathBaseName, storePathHashPart } from '@cooper/store-path';
-import { directoryArchive, fileArchive } from './archives.ts';
+import { directoryArchive } from './archives.ts';
 import type { Place } from './place.ts';
 
 /** An item of the cache. */
@@ -54,12 +56,10 @@ export function makeCache(place: Place): TrialCache {
     const narHash = hashBytes('sha256', archive);
     const deriver = `${place.store}/${'d'.repeat(32)}-${name}.drv` as StorePath;
     const facts = { path, narHash, narSize: archive.length, references, deriver };
-    const signed = printSignedPart(facts);
-    const expression = makeGuixSignature(signer, hashBytes('sha256', signed).digest);
     const narinfo = printGuixNarinfo({
       ...facts,
       files: [{ url: `nar/${storePathBaseName(path)}`, compression: 'none', fileSize: archive.length }],
-      guixSignature: { host: 'trial', signed, expression },
+      guixSignature: signForGuix(signer, 'trial', facts),
       nixSignatures: [],
     });
     return { path, archive, narHash, references, deriver, narinfo };

@@ -1,9 +1,11 @@
 /** What holds for every store of the items in it. */
+
 import { lstatSync, readFileSync } from 'node:fs';
 import type { Ticket } from '@cooper/contracts';
 import { formatPrefixedHash, hashBytes } from '@cooper/hash';
+import { fileArchive } from '@cooper/nar';
 import { makeFixedOutputPath, makeTextPath, type StorePath, storePathHashPart } from '@cooper/store-path';
-import { directoryArchive, fileArchive } from './archives.ts';
+import { directoryArchive } from './archives.ts';
 import type { Scenario } from './scenario.ts';
 import { mustRefuse, type StoreScenario } from './store-trial.ts';
 import { beTurnedAway, receiveArchive, sendArchive } from './tickets.ts';

@@ -1,10 +1,10 @@
 /** Narinfos of valid paths, signed here, so that no secret key leaves this process. */
 import { hostname } from 'node:os';
 import type { PathInfo } from '@cooper/contracts';
-import { hashBytes, parseHash } from '@cooper/hash';
-import { type NarinfoFacts, printFingerprint, printSigned, printSignedPart } from '@cooper/narinfo';
+import { parseHash } from '@cooper/hash';
+import { type NarinfoFacts, printSigned } from '@cooper/narinfo';
 import { inSlices } from '@cooper/process';
-import { makeGuixSignature, type NixSecretKey, type SecretKey } from '@cooper/signature';
+import { type NixSecretKey, type SecretKey, signForGuix, signForNix } from '@cooper/signature';
 import type { StorePath } from '@cooper/store-path';
 import type { Keys } from './keys.ts';
 import type { World } from './world.ts';
@@ -28,11 +28,9 @@ function* signing(infos: readonly (PathInfo | null)[], keys: OwnKeys): Generator
 }
 
 function sign(facts: NarinfoFacts, { guix, nix }: OwnKeys): Buffer {
-  const signed = printSignedPart(facts);
-  const expression = guix && makeGuixSignature(guix, hashBytes('sha256', signed).digest);
   return printSigned({
     ...facts,
-    ...(expression === undefined ? {} : { guixSignature: { host: hostname(), signed, expression } }),
-    nixSignatures: nix === undefined ? [] : [{ keyName: nix.name, signature: nix.sign(printFingerprint(facts)) }],
+    ...(guix === undefined ? {} : { guixSignature: signForGuix(guix, hostname(), facts) }),
+    nixSignatures: nix === undefined ? [] : [signForNix(nix, facts)],
   });
 }
