@@ -3,6 +3,7 @@ export { check } from './check.ts';
 export * from './contract.ts';
 export * from './launcher.ts';
 export * from './scheduler.ts';
+export * from './scheduler-events.ts';
 export * from './schema.ts';
 export * from './store.ts';
 export * from './store-builds.ts';

@@ -2,11 +2,7 @@
 import { method } from './contract.ts';
 import { boolean, bytes, integer, list, literal, optional, record, type Static, text, union } from './schema.ts';
 import { derivationFaults, writing } from './store-faults.ts';
-import { buildMode, output, outputName, pathInfo, storePath, storePaths, time } from './vocabulary.ts';
-
-const nothing = record({});
-
-const paths = record({ paths: storePaths });
+import { buildMode, nothing, output, outputName, pathInfo, paths, storePath, storePaths, time } from './vocabulary.ts';
 
 /** What became of a build that the scheduler wants to do. */
 export const preparation = union('status', {

@@ -2,11 +2,7 @@
 import { method, streamingMethod } from './contract.ts';
 import { boolean, bytes, integer, list, literal, nullable, optional, record, type Static, text } from './schema.ts';
 import { derivationFaults, writing } from './store-faults.ts';
-import { narHash, pathInfo, storePath, storePaths, ticket } from './vocabulary.ts';
-
-const nothing = record({});
-
-const paths = record({ paths: storePaths });
+import { narHash, nothing, pathInfo, paths, storePath, storePaths, ticket } from './vocabulary.ts';
 
 /** A text to add: its store path follows from name, contents and references. A name in `.drv` must be a derivation. */
 export const textItem = record({ name: text({ maxLength: 211 }), contents: bytes(), references: storePaths });

@@ -1,11 +1,7 @@
 /** Questions to the store: what is valid, what is known of it, what leads to what. */
 import { method, streamingMethod } from './contract.ts';
 import { boolean, bytes, list, literal, nullable, optional, record, type Static, text } from './schema.ts';
-import { output, outputName, pathInfo, storePath, storePaths } from './vocabulary.ts';
-
-const nothing = record({});
-
-const paths = record({ paths: storePaths });
+import { nothing, output, outputName, pathInfo, paths, storePath, storePaths } from './vocabulary.ts';
 
 /** A derivation in the store: its bytes, or nil when the path is not valid, and which of its outputs are. */
 export const storedDerivation = record({

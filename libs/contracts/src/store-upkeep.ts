@@ -2,11 +2,7 @@
 import { method, streamingMethod } from './contract.ts';
 import { boolean, bytes, integer, list, literal, optional, record, type Static, text, union } from './schema.ts';
 import { writing } from './store-faults.ts';
-import { narHash, storePath, storePaths, ticket } from './vocabulary.ts';
-
-const nothing = record({});
-
-const paths = record({ paths: storePaths });
+import { narHash, nothing, paths, storePath, storePaths, ticket } from './vocabulary.ts';
 
 /** Something that keeps a path, and what it is: the name of a link, of a file in /proc, or of a lease. */
 export const root = record({

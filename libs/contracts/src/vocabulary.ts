@@ -14,6 +14,12 @@ export const storePath = text({
 
 export const storePaths = list(storePath);
 
+/** What a call that is about paths takes or gives. */
+export const paths = record({ paths: storePaths });
+
+/** No parameters, or an answer that says only that it is done. */
+export const nothing = record({});
+
 /** A NAR hash as the database holds it: `sha256:` and 64 hexadecimal digits. */
 export const narHash = text({ pattern: /^sha256:[0-9a-f]{64}$/, maxLength: 71, about: 'sha256: and 64 hex digits' });
 
