@@ -7,15 +7,11 @@
  */
 import type { ByteString } from '@cooper/byte-string';
 import {
-  close,
-  type DirectoryEntry,
   type FileStatus,
   type FileType,
   fchmod,
   fchownat,
-  fstat,
   listxattrat,
-  readDirectory,
   removexattrat,
   utimensat,
 } from '@cooper/system-calls';
@@ -24,14 +20,12 @@ import { explain, suspiciousOwnership, unsupportedType } from './failure.ts';
 import { InodeSet } from './inode-set.ts';
 import { Anchor, type TreeLocation } from './location.ts';
 import { finish } from './steps.ts';
+import { TreeVisit } from './tree-visit.ts';
 
 /** The time of modification of everything in a store, in seconds since 1970. */
 const canonicalSeconds = 1;
 
 const supportedTypes: ReadonlySet<FileType> = new Set(['regular', 'directory', 'symlink']);
-
-/** How many entries are done in one step. */
-const stepSize = 128;
 
 /** Attributes that belong to the system, not to the file, and that cannot or need not go. */
 const systemAttributes: ReadonlySet<string> = new Set(['security.selinux', 'system.nfs4_acl', 'security.csm']);
@@ -44,12 +38,6 @@ export interface CanonicalisationOptions {
   readonly ownerUid?: number;
   /** Files with several names that were canonicalised already: one set for all outputs of a build. */
   readonly seen?: InodeSet;
-}
-
-/** The entries of a directory, of which those before `next` are done. */
-interface Listing {
-  readonly entries: readonly DirectoryEntry[];
-  next: number;
 }
 
 /**
@@ -74,53 +62,26 @@ class TreeCanonicalisation {
   readonly #stack: DirectoryStack;
   readonly #ownerUid: number | undefined;
   readonly #seen: InodeSet;
-  readonly #listings: Listing[] = [];
-  /** What is being done in the innermost directory is done to this entry, or to the directory itself. */
-  #entry: ByteString | undefined;
+  readonly #visit: TreeVisit;
   readonly #owner = { user: process.geteuid?.() ?? -1, group: process.getegid?.() ?? -1 };
 
   constructor(stack: DirectoryStack, options: CanonicalisationOptions) {
     this.#stack = stack;
     this.#ownerUid = options.ownerUid;
     this.#seen = options.seen ?? new InodeSet();
+    this.#visit = new TreeVisit(stack, (name, handle, status) => {
+      if (!this.#check(name, status)) return false;
+      this.#canonicalise(handle, status);
+      return true;
+    });
   }
 
   *run(top: ByteString): Generator<void, void, void> {
     try {
-      this.#visit(top);
-      for (let count = 1; this.#listings.length > 0; count++) {
-        this.#visitNext();
-        if (count % stepSize === 0) yield;
-      }
+      this.#visit.visit(top);
+      yield* this.#visit.rest();
     } catch (error) {
-      throw explain(error, 'cannot canonicalise', this.#stack.pathOf(this.#entry));
-    }
-  }
-
-  #visitNext(): void {
-    const listing = this.#listings.at(-1) as Listing;
-    const entry = listing.entries[listing.next++];
-    if (entry !== undefined) this.#visit(entry.name);
-    else {
-      this.#entry = undefined;
-      this.#listings.pop();
-      this.#stack.leave();
-    }
-  }
-
-  #visit(name: ByteString): void {
-    this.#entry = name;
-    const handle = this.#stack.handle(name);
-    try {
-      const status = fstat(handle);
-      if (!this.#check(name, status)) return;
-      this.#canonicalise(handle, status);
-      if (status.type !== 'directory') return;
-      this.#stack.enter(name, handle);
-      this.#entry = undefined;
-      this.#listings.push({ entries: readDirectory(this.#stack.current), next: 0 });
-    } finally {
-      close(handle);
+      throw explain(error, 'cannot canonicalise', this.#visit.place);
     }
   }
 

@@ -6,7 +6,7 @@ import t from 'tap';
 import { chunksOf } from '../../../test/support/arbitrary-chunks.ts';
 import { arbitraryTree, archiveOf, type Tree, TreeSink } from '../../../test/support/tree.ts';
 import { NarReader } from './nar-reader.ts';
-import type { NarSink } from './sink.ts';
+import { nullSink } from './sink.ts';
 import { encodeWords } from './words.ts';
 
 /** The tree in an archive, or undefined where it is refused. */
@@ -22,16 +22,6 @@ function read(chunks: readonly Uint8Array[]): Tree | undefined {
     throw error;
   }
 }
-
-const silent: NarSink = {
-  directory() {},
-  entry() {},
-  leave() {},
-  file() {},
-  contents() {},
-  endFile() {},
-  symlink() {},
-};
 
 const emptyFile: Tree = { type: 'regular', executable: false, contents: new Uint8Array() };
 const file = (text: string): Tree => ({ type: 'regular', executable: false, contents: Buffer.from(text) });
@@ -82,7 +72,7 @@ t.test('every cut end is refused', async (t) => {
   ]);
   const archive = archiveOf({ type: 'directory', entries });
   for (let length = 0; length < archive.length; length++) {
-    const reader = new NarReader(silent);
+    const reader = new NarReader(nullSink);
     reader.write(archive.subarray(0, length));
     t.notOk(reader.isWhole);
     t.throws(() => reader.end(), {
@@ -96,7 +86,7 @@ t.test('every cut end is refused', async (t) => {
 t.test('says where, what was expected and what was found', async (t) => {
   const message = (bytes: Uint8Array) => {
     try {
-      new NarReader(silent).write(bytes);
+      new NarReader(nullSink).write(bytes);
     } catch (error) {
       return (error as Error).message;
     }
@@ -120,7 +110,7 @@ t.test('says where, what was expected and what was found', async (t) => {
 t.test('sizes are exact, past 2^53 as bigints', async (t) => {
   for (const size of [0n, 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n]) {
     const sizes: (number | bigint)[] = [];
-    const reader = new NarReader({ ...silent, file: (_, announced) => sizes.push(announced) });
+    const reader = new NarReader({ ...nullSink, file: (_, announced) => sizes.push(announced) });
     reader.write(Buffer.concat([fileHead, sizeWord(size)]));
     t.strictSame(sizes, [size < 2n ** 53n ? Number(size) : size]);
   }
@@ -129,13 +119,13 @@ t.test('sizes are exact, past 2^53 as bigints', async (t) => {
 t.test('contents are passed on as they lie in the chunk, not copied', async (t) => {
   const archive = archiveOf(file('some contents'));
   const chunks: Uint8Array[] = [];
-  new NarReader({ ...silent, contents: (chunk) => void chunks.push(chunk) }).write(archive);
+  new NarReader({ ...nullSink, contents: (chunk) => void chunks.push(chunk) }).write(archive);
   t.equal(chunks.length, 1);
   t.equal(chunks[0]?.buffer, archive.buffer);
 });
 
 t.test('an announced length is refused before its bytes come', async (t) => {
-  const reader = new NarReader(silent);
+  const reader = new NarReader(nullSink);
   t.throws(() => reader.write(sizeWord(2n ** 40n)), { message: /a word of 1099511627776 bytes where 32 are the most/ });
 });
 
@@ -144,15 +134,15 @@ t.test('the depth is limited', async (t) => {
     const open = encodeWords('(', 'type', 'directory', 'entry', '(', 'name', 'a', 'node');
     return Buffer.concat([encodeWords('nix-archive-1'), ...Array.from({ length: depth }, () => open)]);
   };
-  new NarReader(silent).write(nested(4096));
-  t.throws(() => new NarReader(silent).write(nested(4097)), { message: /nested deeper than 4096/ });
-  new NarReader(silent, { depth: 2 }).write(nested(2));
-  t.throws(() => new NarReader(silent, { depth: 2 }).write(nested(3)), { message: /nested deeper than 2/ });
+  new NarReader(nullSink).write(nested(4096));
+  t.throws(() => new NarReader(nullSink).write(nested(4097)), { message: /nested deeper than 4096/ });
+  new NarReader(nullSink, { depth: 2 }).write(nested(2));
+  t.throws(() => new NarReader(nullSink, { depth: 2 }).write(nested(3)), { message: /nested deeper than 2/ });
 });
 
 t.test('reads up to the end of an archive within a longer stream', async (t) => {
   const archive = archiveOf(file('x'));
-  const reader = new NarReader(silent);
+  const reader = new NarReader(nullSink);
   t.equal(reader.read(archive.subarray(0, 50)), 50);
   t.equal(reader.read(Buffer.concat([archive.subarray(50), Buffer.from('more')])), archive.length - 50);
   t.ok(reader.isWhole);
@@ -161,10 +151,10 @@ t.test('reads up to the end of an archive within a longer stream', async (t) => 
 });
 
 t.test('is of no use after a failure', async (t) => {
-  const reader = new NarReader(silent);
+  const reader = new NarReader(nullSink);
   t.throws(() => reader.write(Buffer.alloc(8)), { code: 'invalid-nar' });
   t.throws(() => reader.write(archiveOf(emptyFile)), { message: 'an archive is read on after a failure' });
-  const failing = new NarReader({ ...silent, endFile: () => raise('disk full') });
+  const failing = new NarReader({ ...nullSink, endFile: () => raise('disk full') });
   t.throws(() => failing.write(archiveOf(emptyFile)), { message: 'disk full' });
   t.throws(() => failing.write(Buffer.of(1)), { message: 'an archive is read on after a failure' });
 });

@@ -1,5 +1,5 @@
 /** Recorded sessions of the reference are read from both sides, and written again byte for byte. */
-import { NarReader, type NarSink } from '@cooper/nar';
+import { NarReader, nullSink } from '@cooper/nar';
 import t from 'tap';
 import { inChunks } from '../../../test/support/arbitrary-chunks.ts';
 import { readGoldenBundle } from '../../../test/support/golden.ts';
@@ -60,16 +60,6 @@ class Side {
   }
 }
 
-const noSink: NarSink = {
-  directory: () => {},
-  entry: () => {},
-  leave: () => {},
-  file: () => {},
-  contents: () => {},
-  endFile: () => {},
-  symlink: () => {},
-};
-
 /** What a session is about, read and written again. */
 class Session {
   readonly client: Side;
@@ -112,7 +102,7 @@ class Session {
     const wish = { arguments: this.client.read(readArguments(name, this.#minor)), minor: this.#minor };
     writeRequest(this.client.writer, name, wish);
     if (name !== 'add-to-store') return;
-    const reader = new NarReader(noSink);
+    const reader = new NarReader(nullSink);
     while (!reader.isWhole) {
       const piece = this.client.queue.takePiece() as Buffer;
       const used = reader.read(piece);

@@ -1,26 +1,10 @@
 /** `cooper cancel`, `cooper attach` and `cooper watch`, on builds that another command has asked for. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { type Running, TemporaryCooper } from './temporary-cooper.ts';
+import { listen, TemporaryCooper, until } from './temporary-cooper.ts';
 
 const cooper = new TemporaryCooper();
 t.teardown(() => cooper.remove());
-
-/** What a command has said on standard error so far. */
-function listen({ process }: Running): () => string {
-  let text = '';
-  process.stderr.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  return () => text;
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (const deadline = Date.now() + 40_000; !condition(); await delay(20)) {
-    if (Date.now() > deadline) throw new Error(`it did not happen: ${what}`);
-  }
-}
 
 /** The number of the only request that is under way. */
 async function onlyRequest(): Promise<string> {
@@ -30,11 +14,14 @@ async function onlyRequest(): Promise<string> {
   return `${requests[0]?.request}`;
 }
 
+/** In ms: a whole table is started before a build runs. */
+const patience = 40_000;
+
 t.test('another command can take a request back', async (t) => {
   const recipe = cooper.recipe(`export default shell('unwanted', 'echo begun; sleep 600; echo > $out');`);
   const build = cooper.start('build', '-f', recipe);
   const said = listen(build);
-  await until(() => said().includes('> begun'), 'the build runs');
+  await until(() => said().includes('> begun'), 'the build runs', patience);
   const request = await onlyRequest();
   const cancel = await cooper.run('cancel', request);
   t.equal(cancel.status, 0, cancel.stderr);
@@ -54,12 +41,12 @@ t.test('a detached request goes on, and can be followed to its end', async (t) =
   const recipe = cooper.recipe(`export default shell('patient', '${script}');`);
   const build = cooper.start('build', '-f', recipe, '--detach', '--sandbox-path', shared);
   const said = listen(build);
-  await until(() => said().includes('> begun'), 'the build runs');
+  await until(() => said().includes('> begun'), 'the build runs', patience);
   const request = await onlyRequest();
   const attached = cooper.start('attach', request);
   const watching = cooper.start('watch');
   const watched = listen(watching);
-  await until(() => watched().includes('patient'), 'the watcher sees it');
+  await until(() => watched().includes('patient'), 'the watcher sees it', patience);
   build.process.kill('SIGINT');
   await build.ended;
   writeFileSync(go, '');

@@ -134,3 +134,19 @@ function commandLine(process: string): string {
     throw error;
   }
 }
+
+/** What a command has said on standard error so far. */
+export function listen({ process }: Running): () => string {
+  let text = '';
+  process.stderr.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  return () => text;
+}
+
+/** Waits for `condition`, for at most `patience` ms; `what` says what did not happen. */
+export async function until(condition: () => boolean, what: string, patience = 20_000): Promise<void> {
+  for (const deadline = Date.now() + patience; !condition(); await delay(20)) {
+    if (Date.now() > deadline) throw new Error(`it did not happen: ${what}`);
+  }
+}

@@ -1,26 +1,10 @@
 /** Several commands on one store, and commands that are interrupted. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { type Running, TemporaryCooper } from './temporary-cooper.ts';
+import { listen, TemporaryCooper, until } from './temporary-cooper.ts';
 
 const cooper = new TemporaryCooper();
 t.teardown(() => cooper.remove());
-
-/** What a command has said on standard error so far. */
-function listen({ process }: Running): () => string {
-  let text = '';
-  process.stderr.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  return () => text;
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !condition(); await delay(20)) {
-    if (Date.now() > deadline) throw new Error(`it did not happen: ${what}`);
-  }
-}
 
 t.test('two commands that want the same build share it', async (t) => {
   const recipe = cooper.recipe(`export default shell('shared', 'sleep 1; date +%N > $out');`);

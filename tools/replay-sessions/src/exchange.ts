@@ -3,7 +3,7 @@
  * daemon says. With a recorded daemon instead of one that is talking, it takes down the recording.
  */
 import { isFault } from '@cooper/fault';
-import { NarReader, type NarSink } from '@cooper/nar';
+import { NarReader, nullSink } from '@cooper/nar';
 import {
   minorOf,
   type OperationName,
@@ -152,13 +152,3 @@ class Session {
     return true;
   }
 }
-
-const nullSink: NarSink = {
-  directory: () => undefined,
-  entry: () => undefined,
-  leave: () => undefined,
-  file: () => undefined,
-  contents: () => undefined,
-  endFile: () => undefined,
-  symlink: () => undefined,
-};

@@ -1,9 +1,8 @@
 import { toText } from '@cooper/byte-string';
 import { Fault } from '@cooper/fault';
-import { NarReader } from '@cooper/nar';
+import { NarReader, nullSink } from '@cooper/nar';
 import t from 'tap';
 import { errorMessage } from './error-reply.ts';
-import { nullSink } from './export-end.ts';
 
 const told = (fault: Fault) => toText(errorMessage(fault).text);
 

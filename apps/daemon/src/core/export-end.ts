@@ -3,22 +3,11 @@
  * it, then a 0. The store judges what is in it; here only the end is looked for.
  */
 import { Fault } from '@cooper/fault';
-import { NarReader, type NarSink } from '@cooper/nar';
+import { NarReader, nullSink } from '@cooper/nar';
 import { ByteQueue, maxString, Progress, type Reading, readBytes, readInteger } from '@cooper/worker-protocol';
 
 /** More than any item refers to. */
 const maxReferences = 100_000;
-
-/** The archive is only passed over. */
-export const nullSink: NarSink = {
-  directory: () => undefined,
-  entry: () => undefined,
-  leave: () => undefined,
-  file: () => undefined,
-  contents: () => undefined,
-  endFile: () => undefined,
-  symlink: () => undefined,
-};
 
 export class ExportEnd {
   readonly #queue = new ByteQueue();

@@ -1,9 +1,8 @@
 /** Operations that put something into the store. */
 import { sendBytes } from '@cooper/bulk';
 import { Fault, isFault } from '@cooper/fault';
-import { NarReader } from '@cooper/nar';
+import { NarReader, nullSink } from '@cooper/nar';
 import { isStorePath, type StorePath } from '@cooper/store-path';
-import { nullSink } from '../../core/export-end.ts';
 import type { Operations } from '../operations.ts';
 import type { Session } from '../session.ts';
 
