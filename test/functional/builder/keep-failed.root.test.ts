@@ -146,10 +146,12 @@ t.test('S11: a build directory cannot be reached from outside while the build ru
   const builder = new TestBuilder();
   t.teardown(() => builder.remove());
   let tried: string[] = [];
-  const script = 'chmod 777 . ; mkfifo sync; chmod 777 sync; chmod 777 .. 2>&1 || echo refused; echo open; sleep 1';
+  // The build goes on until everything has been tried.
+  const waiting = 'while [ ! -e tried ]; do sleep 0.1; done';
+  const script = `chmod 777 . ; mkfifo sync; chmod 777 sync; chmod 777 .. 2>&1 || echo refused; echo open; ${waiting}`;
   const { outcome, log } = await builder.offer(builder.script(script), {
     onItem: ({ event }) => {
-      if (event !== 'log') return;
+      if (event !== 'log' || tried.length > 0) return;
       const [outer = ''] = builder.leftovers();
       const attempts = [`ls ${outer}`, `touch ${outer}/top/x`, `cat < /dev/null > ${outer}/top/sync`];
       tried = attempts.map((attempt) => {
@@ -157,6 +159,7 @@ t.test('S11: a build directory cannot be reached from outside while the build ru
         const { stderr } = spawnSync('setpriv', identity, { encoding: 'utf8', timeout: 5000 });
         return stderr.trim();
       });
+      writeFileSync(`${outer}/top/tried`, '');
     },
   });
   t.equal(outcome.status, 'succeeded');

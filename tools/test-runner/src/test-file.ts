@@ -20,6 +20,9 @@ export interface TestLimits {
   readonly timeout: number;
 }
 
+/** How long before a file is killed, in seconds, its tests end by themselves, and say which of them was at work. */
+const notice = 5;
+
 const running = new Set<number>();
 
 /** Runs a test file in the current directory. Whatever it left running in its process group is killed. */
@@ -27,7 +30,7 @@ export async function runTestFile(file: string, { timeout }: TestLimits): Promis
   const start = performance.now();
   const child = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: plainEnvironment(),
+    env: { ...plainEnvironment(), TAP_TIMEOUT: String(Math.max(1, timeout / 1000 - notice)) },
     detached: true,
   });
   const group = child.pid;
