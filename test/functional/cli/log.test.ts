@@ -39,7 +39,7 @@ export default shell('running', 'echo begun; sleep 8; echo over; echo > $out');`
   const drv: string = JSON.parse(plan.stdout.split('\n')[0] ?? '').build[0];
   const building = cooper.start('build', '-f', recipe);
   let table = '';
-  for (let tries = 0; tries < 50 && !/^running\.drv/m.test(table); tries++) {
+  for (let tries = 0; tries < 50 && !/^BUILDING /m.test(table); tries++) {
     table = (await cooper.run('ps')).stdout;
     await delay(50);
   }
