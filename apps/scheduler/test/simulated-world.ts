@@ -161,6 +161,7 @@ export class SimulatedWorld {
       if (derivation !== undefined) this.stopped.push(derivation.path);
       return ended({ status: 'cancelled' });
     }
+    if (!this.#graph.isSteady && this.#roll(10) === 0) return ended({ status: 'postponed', reason: 'all is lost' });
     const times = { startTime: 0, stopTime: 0, logSize: 0 };
     if (derivation?.isGood) return ended({ status: 'succeeded', ...times });
     return ended({ status: 'failed', ...times, exitCode: 1, signal: null });

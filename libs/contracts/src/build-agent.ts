@@ -79,7 +79,11 @@ export const buildEvent = union('event', {
 
 const ended = { startTime: time, stopTime: time, logSize: integer() };
 
-/** How an accepted job ended. `succeeded` says only that the builder exited with 0: the store judges the outputs. */
+/**
+ * How an offer ended. An agent may also decline or postpone what it has accepted, when nothing came of that (it has lost the
+ * machine, for one): the job is offered again, to it or to others. `succeeded` says only that the
+ * builder exited with 0: the store judges the outputs.
+ */
 export const outcome = union('status', {
   declined: { reason: text() },
   /** Not now. `retryAfter` in milliseconds, if the agent knows; it may also be asked again when anything ends. */

@@ -123,8 +123,9 @@ function offer(engine: Engine, goal: DerivationGoal, from: number): void {
   engine.perform({ type: 'offer', goal: goal.id, agent: agent.id, job: goal.build.job });
 }
 
-/** An agent will not do it at all: the next one may. */
+/** An agent will not do it at all, or not after all: the next one may. */
 export function offerToNext(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'declined'>): void {
+  forgetAttempt(goal);
   if (nextAgent(engine, goal, goal.asked + 1) >= 0 || awaitsLocal(engine)) {
     offer(engine, goal, goal.asked + 1);
     return;
@@ -132,8 +133,9 @@ export function offerToNext(engine: Engine, goal: DerivationGoal, event: GoalEve
   fail(engine, goal, { status: 'misc-failure', message: messages.allDeclined(goal.path, event.outcome.reason) });
 }
 
-/** An agent will do it, but not now. */
+/** An agent will do it, but not now; it may have begun. */
 export function waitForAgent(engine: Engine, goal: DerivationGoal, event: GoalEventOf<'postponed'>): void {
+  forgetAttempt(goal);
   const { reason, retryAfter } = event.outcome;
   // What is prepared for others keeps its place among the things that are, until somebody takes it.
   engine.slots.release(goal);
@@ -142,6 +144,11 @@ export function waitForAgent(engine: Engine, goal: DerivationGoal, event: GoalEv
   engine.waitingForAgent.add(goal);
   engine.perform({ type: 'set-timer', goal: goal.id, delay: retryAfter ?? engine.settings.lockInterval });
   tellWaiting(engine, goal);
+}
+
+function forgetAttempt(goal: DerivationGoal): void {
+  goal.process = null;
+  goal.logFile = null;
 }
 
 /** Someone else builds the same outputs. Goals of our own say when they are done; other programs have to be asked. */

@@ -118,6 +118,9 @@ export const derivationTable: Table = {
   building: {
     'build-log': building.passLog,
     'agent-remark': building.passRemark,
+    // Nothing has come of the attempt, which says nothing about the derivation.
+    declined: building.offerToNext,
+    postponed: building.waitForAgent,
     'build-ended': building.concludeBuild,
     'agent-lost': ending.endLost,
     'agent-refused': ending.endImpossible,
