@@ -8,6 +8,10 @@ import { isInstalled, run, SetupProblem, say } from './step.mjs';
 export const testPackages = [
   { program: 'nix-store', debian: 'nix-bin', tests: 'comparisons with Nix (test/differential)' },
   { program: 'strace', debian: 'strace', tests: 'what system calls a build makes' },
+  { program: 'slirp4netns', debian: 'slirp4netns', tests: 'builds with a network of their own' },
+  { program: 'git', debian: 'git', tests: 'downloads by Git' },
+  { program: 'openssl', debian: 'openssl', tests: 'downloads over HTTPS' },
+  { program: 'python3', debian: 'python3', tests: 'agents in Python (examples/python-agents)' },
 ];
 
 const fiveMinutes = 5 * 60_000;

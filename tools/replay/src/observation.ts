@@ -28,6 +28,19 @@ export function takeBefore(places: Places): Before {
   };
 }
 
+/** Smaller files are not shared. */
+const smallestShared = 8192;
+
+/** The files of new items that have one name only, and are large enough to have another in `.links`. */
+export function unsharedFiles(places: Places, before: Before): readonly string[] {
+  const old = new Set(before.database.validPaths.map(({ path }) => path));
+  return readDatabase(places.database)
+    .validPaths.filter(({ path }) => !old.has(path))
+    .flatMap(({ path }) => readTree(path))
+    .filter(({ size = 0, nlink }) => size >= smallestShared && nlink === 1)
+    .map(({ name }) => name);
+}
+
 export function observe(places: Places, before: Before, steps: readonly StepResult[]): ScenarioResult {
   const after = readDatabase(places.database);
   const entries = storeEntries(places.store);

@@ -4,9 +4,10 @@
  */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from './client.ts';
 import { Daemon } from './daemon.ts';
-import { observe, takeBefore } from './observation.ts';
+import { type Before, observe, takeBefore, unsharedFiles } from './observation.ts';
 import { readRequest, type ScenarioRequest, type SetupStep, type Step, type StepResult } from './scenario.ts';
 import { guixPlaces } from './snapshot.ts';
 import { serveFiles } from './static-server.ts';
@@ -15,6 +16,8 @@ const socket = '/var/guix/daemon-socket/socket';
 
 /** In ms; no step of a recording takes longer than a few seconds. */
 const patience = 60_000;
+/** In ms; a file that has not been shared by then is seen as it is. */
+const sharingPatience = 10_000;
 
 /** Plays the steps of one scenario against one daemon at a time. */
 class Player {
@@ -124,6 +127,12 @@ function installFiles(folder: string, environment: Readonly<Record<string, strin
   chmodSync(program, 0o755);
 }
 
+/** Cooper has equal files share their blocks in the background, where the reference does it before it answers. */
+async function waitForSharing(before: Before): Promise<void> {
+  const end = Date.now() + sharingPatience;
+  while (unsharedFiles(guixPlaces, before).length > 0 && Date.now() < end) await delay(50);
+}
+
 async function play(folder: string, request: ScenarioRequest): Promise<void> {
   const environment = request['daemon-environment'] ?? {};
   installFiles(folder, environment);
@@ -133,6 +142,7 @@ async function play(folder: string, request: ScenarioRequest): Promise<void> {
   await player.setUp(request.setup);
   const before = takeBefore(guixPlaces);
   const steps = await player.play(request.steps);
+  await waitForSharing(before);
   const seen = observe(guixPlaces, before, steps);
   await player.end();
   server?.close();
