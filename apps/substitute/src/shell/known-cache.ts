@@ -4,8 +4,8 @@ import { afterAnswer, afterFailure, afterTransfer, type Health, isResting, unkno
 import type { Cache } from './cache.ts';
 import { cacheFailure } from './cache-failure.ts';
 
-/** How many small files are asked for at once. */
-const mostAtOnce = 64;
+/** How many small files are asked for at once: of a cache that answers, and of one of which that is not known. */
+const mostAtOnce = { ofOneThatAnswers: 256, else: 64 } as const;
 
 /** How often, and after how many ms, what a broken connection took with it is asked for again. */
 const again = [20, 200];
@@ -14,6 +14,7 @@ export class KnownCache {
   readonly cache: Cache;
   #health: Health = unknownHealth;
   #lies = false;
+  #answers = false;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -48,7 +49,7 @@ export class KnownCache {
       return isWanted() && !this.resting ? await this.#insist(task) : undefined;
     } finally {
       this.#running--;
-      this.#waiting.shift()?.();
+      this.#wake();
     }
   }
 
@@ -57,6 +58,7 @@ export class KnownCache {
     if (!isFault(error, 'cache-failed') || error.facts['local'] === true) return;
     // One event may break many connections: what was under way at the time says nothing new.
     if (this.resting) return;
+    this.#answers = false;
     this.#health = afterFailure(this.#health, Date.now(), error.facts['rest'] as number | null);
   }
 
@@ -66,6 +68,7 @@ export class KnownCache {
   }
 
   answered(): void {
+    this.#answers = true;
     this.#health = afterAnswer(this.#health);
   }
 
@@ -74,8 +77,19 @@ export class KnownCache {
   }
 
   async #turn(): Promise<void> {
-    if (this.#running >= mostAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running++;
+    if (this.#running < this.#most) this.#running++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    while (this.#running < this.#most && this.#waiting.length > 0) {
+      this.#running++;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  get #most(): number {
+    return this.#answers ? mostAtOnce.ofOneThatAnswers : mostAtOnce.else;
   }
 
   async #insist<T>(task: () => Promise<T>): Promise<T> {

@@ -15,7 +15,7 @@ const patience = { connect: 5000, head: 10_000, silence: 10_000 } as const;
 const mostRedirections = 5;
 
 /** Connections to one server for small files, and requests under way on each where it speaks HTTP/1.1. */
-const small = { connections: 8, pipelining: 8 } as const;
+const small = { connections: 8, pipelining: 32 } as const;
 
 export interface WebRequest {
   readonly url: string;
@@ -85,6 +85,8 @@ export class Web {
         path: pathname + search,
         method: 'GET',
         headers,
+        // Small ones follow each other on a connection, without waiting for the answers.
+        blocking: wish.large,
         signal: wish.signal,
       });
       // Whoever reads the body is told; nobody may be reading it yet.
