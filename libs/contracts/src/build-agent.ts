@@ -68,14 +68,17 @@ export const job = record({
   preferLocal: boolean(),
 });
 
-/** What happens between acceptance and outcome, in order. */
-export const buildEvent = union('event', {
+/** What a build may tell on its way. */
+export const buildEvents = {
   /** The builder runs. `process` is its id on this machine, or that of the agent; `logFile` is empty when none is kept. */
   started: { process: integer(), logFile: bytes(), time },
   log: { data: bytes() },
   /** What the agent says by itself, before or after it accepts: for the client, not for the log. */
   remark: { data: bytes() },
-});
+};
+
+/** What happens between acceptance and outcome, in order. */
+export const buildEvent = union('event', buildEvents);
 
 const ended = { startTime: time, stopTime: time, logSize: integer() };
 

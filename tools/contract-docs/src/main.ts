@@ -7,6 +7,7 @@ import { configurationPage } from '@cooper/config';
 import {
   buildAgentContract,
   type Contract,
+  remoteContract,
   schedulerContract,
   storeContract,
   substituteContract,
@@ -15,7 +16,13 @@ import { toJsonSchema } from './json-schema.ts';
 import { contractPage } from './page.ts';
 
 const folder = new URL('../../../docs/', import.meta.url);
-const contracts: readonly Contract[] = [storeContract, schedulerContract, buildAgentContract, substituteContract];
+const contracts: readonly Contract[] = [
+  storeContract,
+  schedulerContract,
+  buildAgentContract,
+  substituteContract,
+  remoteContract,
+];
 
 const generated = [...contracts.flatMap(pages), ['configuration.md', configurationPage()] as const];
 const stale = generated.filter(([name, text]) => read(name) !== text);
