@@ -95,6 +95,8 @@ export const outcome = union('status', {
     ...ended,
     /** Below the staging directory: the root that the builder saw. Absent when it wrote to the store itself. */
     root: optional(bytes()),
+    /** Instead of `root`: below the staging directory, what the builder saw as the store directory. */
+    storeDirectory: optional(bytes()),
     owner: optional(integer()),
     /**
      * With `keepFailed`, the directory of the build is held until `settle` tells by this number whether the build has

@@ -18,10 +18,21 @@ export const launchMount = record({
   followSymlink: optional(boolean()),
   /** Device nodes below it work. */
   devices: optional(boolean()),
+  /** A directory made for this build: mounted before the others, whose mount points may be made in it. */
+  base: optional(boolean()),
+});
+
+/** A root in memory: its mode and group, and the files that it has from the beginning. */
+export const freshRoot = record({
+  mode: integer({ maximum: 0o7777 }),
+  gid: optional(nullable(id)),
+  files: list(record({ path: bytes(), contents: bytes(), mode: integer({ maximum: 0o7777 }) })),
 });
 
 export const launchSandbox = record({
-  root: bytes({ about: 'a directory that becomes /' }),
+  root: bytes({ about: 'a directory that becomes /, or on which the fresh root is mounted' }),
+  /** Nil: the root is that directory itself. */
+  freshRoot: optional(nullable(freshRoot)),
   mounts: list(launchMount),
   devices: boolean({ about: 'a small /dev' }),
   kvm: optional(boolean()),

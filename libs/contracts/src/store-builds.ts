@@ -102,6 +102,8 @@ export const storeBuilds = {
       build: integer(),
       /** The root that the builder saw, relative to the staging directory; absent when it wrote to the store itself. */
       root: optional(bytes()),
+      /** Instead of `root`: what the builder saw as the store directory, relative to the staging directory. */
+      storeDirectory: optional(bytes()),
       /** The user who must own all of it; absent when builds run as the store's own user. */
       owner: optional(integer()),
       /** More rounds of the same build are to come: compare, and register nothing. */

@@ -4,7 +4,7 @@
  */
 import t, { type Test } from 'tap';
 import type { Launch } from './launch.ts';
-import { type Owner, type Run, reasonToSkip, results, Sandbox, store } from './sandbox.ts';
+import { type Layout, type Owner, type Run, reasonToSkip, results, Sandbox, store } from './sandbox.ts';
 
 /** The answers that are right for an attempt. */
 export type Expected = Readonly<Record<string, string | readonly string[]>>;
@@ -12,6 +12,8 @@ export type Expected = Readonly<Record<string, string | readonly string[]>>;
 interface Attack {
   readonly title: string;
   readonly run: Run;
+  /** Unless given: as builds have it. */
+  readonly layout?: Layout;
   readonly expected: Expected;
 }
 
@@ -130,6 +132,7 @@ function catalogue({ kind }: Owner): readonly Attack[] {
     { title: 'S22, S25 kernel', run: { program: 'attack-kernel', args: [String(process.pid)] }, expected: kernel },
     { title: 'S23 network', run: { program: 'attack-network', args: ['nobody'] }, expected: network },
     { title: 'S11, S17 root', run: { program: 'attack-root' }, expected: roots(kind) },
+    { title: 'S11, S17 root on disk', run: { program: 'attack-root' }, layout: 'on disk', expected: roots(kind) },
   ];
 }
 
@@ -146,9 +149,9 @@ export function checkAttempts(test: Test, launch: Launch, expected: Expected): v
 
 /** Runs every attacker in a sandbox of its own. */
 export function attack(owner: Owner): void {
-  for (const { title, run, expected } of catalogue(owner)) {
+  for (const { title, run, layout = 'in memory', expected } of catalogue(owner)) {
     t.test(title, { skip: reasonToSkip(owner) }, async (test) => {
-      const sandbox = new Sandbox(owner);
+      const sandbox = new Sandbox(owner, layout);
       test.teardown(() => sandbox.remove());
       checkAttempts(test, await sandbox.run(run), expected);
     });

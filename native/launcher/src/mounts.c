@@ -1,7 +1,7 @@
 /* The file system that the builder sees: what is bound into the root, and when.
  *
  * All mount points are made before any of the caller's mounts is mounted, so that none is ever made in a directory of the
- * host.
+ * host; only the directories that the caller made for this build, and says so, come before.
  */
 #include "mounts.h"
 
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "devices.h"
+#include "fresh-root.h"
 #include "mount-calls.h"
 #include "mount-points.h"
 #include "report.h"
@@ -24,7 +25,7 @@ int umount2(const char *target, int flags);
 #define MNT_DETACH 2
 
 /* What a source turned out to be. */
-enum source_kind { SOURCE_ABSENT, SOURCE_DIRECTORY, SOURCE_FILE, SOURCE_SYMLINK };
+enum source_kind { SOURCE_ABSENT, SOURCE_MOUNTED, SOURCE_DIRECTORY, SOURCE_FILE, SOURCE_SYMLINK };
 
 static enum source_kind find_kind(const struct mount_request *request) {
   struct stat info;
@@ -52,8 +53,8 @@ static enum source_kind *prepare_places(const struct mount_list *mounts, int roo
   if (kinds == NULL) fail(STEP_CREATE_MOUNT_POINT, NULL);
   start_walk(&walker, root);
   for (size_t i = 0; i < mounts->count; i++) {
-    kinds[i] = find_kind(&mounts->items[i]);
-    if (kinds[i] != SOURCE_ABSENT) prepare_place(&walker, &mounts->items[i], kinds[i]);
+    kinds[i] = mounts->items[i].base ? SOURCE_MOUNTED : find_kind(&mounts->items[i]);
+    if (kinds[i] > SOURCE_MOUNTED) prepare_place(&walker, &mounts->items[i], kinds[i]);
   }
   end_walk(&walker);
   return kinds;
@@ -83,6 +84,28 @@ static void attach_all(const struct mount_list *mounts, const enum source_kind *
   end_walk(&walker);
 }
 
+/* Directories that were made for this build: what is mounted below them gets its mount points in them. */
+static void attach_bases(const struct mount_list *mounts, int root, bool recursive) {
+  struct place_walker walker;
+  start_walk(&walker, root);
+  for (size_t i = 0; i < mounts->count; i++) {
+    if (!mounts->items[i].base) continue;
+    enum source_kind kind = find_kind(&mounts->items[i]);
+    if (kind != SOURCE_DIRECTORY) fail_with(&(struct failure){STEP_MOUNT_INPUT, ENOTDIR, mounts->items[i].source, NULL, NULL});
+    prepare_place(&walker, &mounts->items[i], kind);
+    attach(&walker, &mounts->items[i], recursive);
+  }
+  end_walk(&walker);
+}
+
+/* The root, mounted: one in memory, or the caller's directory. */
+static int mount_root(const struct sandbox *sandbox) {
+  if (sandbox->fresh_root.present) return make_fresh_root(sandbox);
+  int root = bind_onto_itself(sandbox->root, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+  if (root < 0) fail(STEP_MOUNT_ROOT, sandbox->root);
+  return root;
+}
+
 /* The old root lands on top of the new one and is taken off at once: no directory has to be made for it. */
 static void change_root(const struct sandbox *sandbox, int root) {
   bool changed = fchdir(root) == 0 && syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 &&
@@ -93,13 +116,14 @@ static void change_root(const struct sandbox *sandbox, int root) {
 
 void enter_root(const struct sandbox *sandbox, bool is_root) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) fail(STEP_MAKE_MOUNTS_PRIVATE, "/");
-  int root = bind_onto_itself(sandbox->root, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-  if (root < 0) fail(STEP_MOUNT_ROOT, sandbox->root);
+  int root = mount_root(sandbox);
+  /* A user namespace may not take apart what is mounted below a directory; it must bind all of it. */
+  bool recursive = sandbox->user_namespace.present;
+  attach_bases(&sandbox->mounts, root, recursive);
   if (sandbox->devices) make_devices(sandbox, root);
   if (sandbox->proc) make_proc_directory(root);
   enum source_kind *kinds = prepare_places(&sandbox->mounts, root);
-  /* A user namespace may not take apart what is mounted below a directory; it must bind all of it. */
-  attach_all(&sandbox->mounts, kinds, root, sandbox->user_namespace.present);
+  attach_all(&sandbox->mounts, kinds, root, recursive);
   free(kinds);
   if (sandbox->proc) mount_proc(sandbox, root, is_root);
   change_root(sandbox, root);

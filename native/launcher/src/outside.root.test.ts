@@ -134,6 +134,28 @@ t.test('no mount point is made in a directory of the host', { skip }, async (tes
   test.notOk(readdirSync(sandbox.inputs).includes('made'));
 });
 
+t.test('a root in memory leaves nothing on the host, and only its bases get mount points', { skip }, async (test) => {
+  const sandbox = new Sandbox(rootOwner, 'in memory');
+  test.teardown(() => sandbox.remove());
+  const mountPoint = join(sandbox.base, 'mount-point');
+  const mounts = [mount('/etc/hosts', '/a/b/hosts'), mount(sandbox.inputs, '/host', false)];
+  const { output } = await sandbox.run({ program: 'probe', mounts });
+  test.ok(entries(sections(output).get('ls-root'))['host']);
+  test.strictSame(readdirSync(mountPoint), []);
+  test.strictSame(readdirSync(join(sandbox.root, 'tmp')), ['guix-build-probe.drv-0']);
+  const inHost = [mount(sandbox.inputs, '/host', false), mount('/etc/hosts', '/host/made')];
+  const refused = await sandbox.run({ program: 'succeed', mounts: inHost });
+  test.match(refused, { exitCode: 72, report: { step: 'mount-input', error: 'ENOENT' } });
+  test.notOk(readdirSync(sandbox.inputs).includes('made'));
+  const file = { ...mount('/etc/hosts', '/base', false), base: true };
+  const noBase = await sandbox.run({ program: 'succeed', mounts: [file] });
+  test.match(noBase, { exitCode: 72, report: { step: 'mount-input', error: 'ENOTDIR' } });
+  const freshRoot = { mode: 0o750, files: [{ path: bytes('/etc'), contents: bytes(''), mode: 0o644 }] };
+  const twice = { ...freshRoot, files: [...freshRoot.files, ...freshRoot.files] };
+  const clash = await sandbox.run({ program: 'succeed', sandbox: { freshRoot: twice } });
+  test.match(clash, { exitCode: 72, report: { step: 'mount-root', error: 'EEXIST' } });
+});
+
 t.test('sources: optional, symbolic links, missing', { skip }, async (test) => {
   const sandbox = sandboxOf(test);
   symlinkSync(`${store}/file`, join(sandbox.inputs, 'link'));

@@ -1,6 +1,7 @@
 /**
- * A sandbox laid out on disk for a test, as the builder agent lays one out: a root with /etc, /tmp and a store, a build
- * directory, and two inputs, all below one private directory.
+ * A sandbox for a test: a root with /etc, /tmp and a store, a build directory, and two inputs, all below one private
+ * directory. The root is the directory itself, or, as the builder agent has it, in memory, with /tmp and the store from
+ * that directory.
  */
 import { type SpawnOptions, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -64,16 +65,20 @@ export function mount(source: string, target: string, readOnly = true): Record<s
   return { source: bytes(source), target: bytes(target), readOnly };
 }
 
+export type Layout = 'on disk' | 'in memory';
+
 export class Sandbox {
   readonly owner: Owner;
+  readonly layout: Layout;
   /** The private directory that everything else lies in. */
   readonly base: string;
   readonly root: string;
   readonly build: string;
   readonly inputs: string;
 
-  constructor(owner: Owner) {
+  constructor(owner: Owner, layout: Layout = 'on disk') {
     this.owner = owner;
+    this.layout = layout;
     this.base = mkdtempSync(join(tmpdir(), 'launcher-'));
     this.root = join(this.base, 'root');
     this.build = join(this.base, 'build');
@@ -89,6 +94,7 @@ export class Sandbox {
     this.#makeDirectory(join(this.root, 'tmp'), 0o1777, master, gid);
     this.#makeDirectory(join(this.root, store), 0o1775, master, gid);
     this.#makeDirectory(this.build, 0o700, uid, gid);
+    this.#makeDirectory(join(this.base, 'mount-point'), 0o700, master, gid);
     writeFileSync(join(this.root, 'etc/hosts'), '127.0.0.1 localhost\n');
     this.#makeInputs(master, gid);
     this.#makeDirectory(this.root, kind === 'root' ? 0o750 : 0o555, master, gid);
@@ -132,13 +138,25 @@ export class Sandbox {
   #sandbox(run: Run): Record<string, unknown> {
     const inputs = readdirSync(this.inputs).map((name) => mount(join(this.inputs, name), `${store}/${name}`));
     return {
-      root: bytes(this.root),
-      mounts: [mount(this.build, buildDirectory, false), ...inputs, ...(run.mounts ?? [])],
+      ...(this.layout === 'on disk' ? { root: bytes(this.root) } : this.#rootInMemory()),
+      mounts: [...this.#bases(), mount(this.build, buildDirectory, false), ...inputs, ...(run.mounts ?? [])],
       devices: true,
       proc: true,
       network: 'private',
       userNamespace: this.owner.kind === 'user' ? { innerUid, innerGid } : null,
     };
+  }
+
+  #rootInMemory(): Record<string, unknown> {
+    const isRoot = this.owner.kind === 'root';
+    const hosts = { path: bytes('/etc/hosts'), contents: bytes('127.0.0.1 localhost\n'), mode: isRoot ? 0o644 : 0o444 };
+    const root = isRoot ? { mode: 0o750, gid: this.owner.gid } : { mode: 0o555 };
+    return { root: bytes(join(this.base, 'mount-point')), freshRoot: { ...root, files: [hosts] } };
+  }
+
+  #bases(): Record<string, unknown>[] {
+    if (this.layout === 'on disk') return [];
+    return ['/tmp', store].map((path) => ({ ...mount(join(this.root, path), path, false), base: true }));
   }
 
   /** How the launcher has to be started for this owner. */

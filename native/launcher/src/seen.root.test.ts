@@ -15,7 +15,7 @@ const reference = {
 };
 
 async function look(test: Test, top: Record<string, unknown> = {}): Promise<ReadonlyMap<string, string>> {
-  const sandbox = new Sandbox(rootOwner);
+  const sandbox = new Sandbox(rootOwner, 'in memory');
   test.teardown(() => sandbox.remove());
   const { output, report } = await sandbox.run({ program: 'probe', top: { ...reference, ...top } });
   test.equal(report, undefined);
@@ -68,7 +68,8 @@ function comparable(mountinfo: string): Record<string, string> {
 
 t.test('mounts', { skip }, async (test) => {
   const mountinfo = (await look(test)).get('mountinfo') ?? '';
-  test.strictSame(comparable(mountinfo), comparable(recorded(normal, 'mountinfo')));
+  // Of a root in memory, what builds may fill comes from the disk.
+  test.strictSame(comparable(mountinfo), { ...comparable(recorded(normal, 'mountinfo')), '/tmp': 'bind' });
   for (const point of Object.keys(mounts(mountinfo))) test.ok(mountOptions(mountinfo, point).includes('nosuid'), point);
   for (const point of [`${store}/tools`, `${store}/directory`, `${store}/file`])
     test.strictSame(mountOptions(mountinfo, point).slice(0, 3), ['ro', 'nosuid', 'nodev'], point);

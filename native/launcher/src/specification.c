@@ -55,6 +55,7 @@ static bool read_mount(struct decoder *decoder, void *target) {
       {"optional", read_truth, offsetof(struct mount_request, optional), false},
       {"followSymlink", read_truth, offsetof(struct mount_request, follow_symlink), false},
       {"devices", read_truth, offsetof(struct mount_request, devices), false},
+      {"base", read_truth, offsetof(struct mount_request, base), false},
   };
   return read_map(decoder, fields, FIELD_COUNT(fields), target);
 }
@@ -65,6 +66,61 @@ static bool read_mounts(struct decoder *decoder, void *target) {
   if (!read_list_head(decoder, sizeof(struct mount_request), &list->count, &items)) return false;
   list->items = items;
   return read_items(decoder, read_mount, items, list->count, sizeof(struct mount_request));
+}
+
+static bool read_optional_number(struct decoder *decoder, void *target) {
+  struct optional_number *number = target;
+  if (take_nil(decoder)) return true;
+  number->present = true;
+  return read_number32(decoder, &number->value);
+}
+
+/* User and group ids: -1 means "leave it" to the system calls, so it is no id. */
+static bool read_optional_id(struct decoder *decoder, void *target) {
+  const struct optional_number *number = target;
+  if (!read_optional_number(decoder, target)) return false;
+  return number->value != UINT32_MAX ? true : refuse(decoder, "out-of-range");
+}
+
+static bool read_mode_mask(struct decoder *decoder, void *target) {
+  const struct optional_number *number = target;
+  if (!read_optional_number(decoder, target)) return false;
+  return number->value <= 0777 ? true : refuse(decoder, "out-of-range");
+}
+
+static bool read_mode(struct decoder *decoder, void *target) {
+  uint32_t *mode = target;
+  if (!read_number32(decoder, mode)) return false;
+  return *mode <= 07777 ? true : refuse(decoder, "out-of-range");
+}
+
+static bool read_root_file(struct decoder *decoder, void *target) {
+  static const struct field fields[] = {
+      {"path", read_target, offsetof(struct root_file, path), true},
+      {"contents", read_bytes_field, offsetof(struct root_file, contents), true},
+      {"mode", read_mode, offsetof(struct root_file, mode), true},
+  };
+  return read_map(decoder, fields, FIELD_COUNT(fields), target);
+}
+
+static bool read_root_files(struct decoder *decoder, void *target) {
+  struct root_file_list *list = target;
+  void *items;
+  if (!read_list_head(decoder, sizeof(struct root_file), &list->count, &items)) return false;
+  list->items = items;
+  return read_items(decoder, read_root_file, items, list->count, sizeof(struct root_file));
+}
+
+static bool read_fresh_root(struct decoder *decoder, void *target) {
+  static const struct field fields[] = {
+      {"mode", read_mode, offsetof(struct fresh_root, mode), true},
+      {"gid", read_optional_id, offsetof(struct fresh_root, gid), false},
+      {"files", read_root_files, offsetof(struct fresh_root, files), true},
+  };
+  struct fresh_root *fresh_root = target;
+  if (take_nil(decoder)) return true;
+  fresh_root->present = true;
+  return read_map(decoder, fields, FIELD_COUNT(fields), target);
 }
 
 /* `private` is true; `host` is false. */
@@ -89,6 +145,7 @@ static bool read_user_namespace(struct decoder *decoder, void *target) {
 static bool read_sandbox(struct decoder *decoder, void *target) {
   static const struct field fields[] = {
       {"root", read_absolute_path, offsetof(struct sandbox, root), true},
+      {"freshRoot", read_fresh_root, offsetof(struct sandbox, fresh_root), false},
       {"mounts", read_mounts, offsetof(struct sandbox, mounts), true},
       {"devices", read_truth, offsetof(struct sandbox, devices), true},
       {"kvm", read_truth, offsetof(struct sandbox, kvm), false},
@@ -103,26 +160,6 @@ static bool read_sandbox(struct decoder *decoder, void *target) {
   if (take_nil(decoder)) return true;
   *sandbox = (struct sandbox){.present = true, .host_name = "localhost", .domain_name = "(none)"};
   return read_map(decoder, fields, FIELD_COUNT(fields), target);
-}
-
-static bool read_optional_number(struct decoder *decoder, void *target) {
-  struct optional_number *number = target;
-  if (take_nil(decoder)) return true;
-  number->present = true;
-  return read_number32(decoder, &number->value);
-}
-
-/* User and group ids: -1 means "leave it" to the system calls, so it is no id. */
-static bool read_optional_id(struct decoder *decoder, void *target) {
-  const struct optional_number *number = target;
-  if (!read_optional_number(decoder, target)) return false;
-  return number->value != UINT32_MAX ? true : refuse(decoder, "out-of-range");
-}
-
-static bool read_mode_mask(struct decoder *decoder, void *target) {
-  const struct optional_number *number = target;
-  if (!read_optional_number(decoder, target)) return false;
-  return number->value <= 0777 ? true : refuse(decoder, "out-of-range");
 }
 
 static bool read_groups(struct decoder *decoder, void *target) {

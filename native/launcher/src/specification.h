@@ -30,6 +30,7 @@ struct mount_request {
   bool optional;       /* a source that does not exist is passed over */
   bool follow_symlink; /* else a source that is a symbolic link is made again as one */
   bool devices;        /* device nodes work below it */
+  bool base;           /* a directory made for this build: mounted first, and mount points are made in it */
 };
 
 struct mount_list {
@@ -42,9 +43,29 @@ struct user_namespace {
   uint32_t inner_uid, inner_gid;
 };
 
+struct root_file {
+  const char *path; /* absolute below the new root */
+  const char *contents;
+  uint32_t mode;
+};
+
+struct root_file_list {
+  size_t count;
+  struct root_file *items;
+};
+
+/* A root in memory, made for this build, instead of a directory of the caller's. */
+struct fresh_root {
+  bool present;
+  uint32_t mode;
+  struct optional_number gid;
+  struct root_file_list files;
+};
+
 struct sandbox {
   bool present;
   const char *root;
+  struct fresh_root fresh_root;
   struct mount_list mounts;
   bool devices, kvm, proc;
   bool private_network;

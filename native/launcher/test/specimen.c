@@ -66,14 +66,27 @@ static void value_limits(struct pack_writer *out) {
 
 static void value_mounts(struct pack_writer *out) {
   static const struct part parts[] = {{"source", value_path},   {"target", value_path},        {"readOnly", value_true},
-                                      {"optional", value_true}, {"followSymlink", value_true}, {"devices", value_true}};
+                                      {"optional", value_true}, {"followSymlink", value_true}, {"devices", value_true},
+                                      {"base", value_true}};
   write_array(out, 1);
   write_parts(out, "mount.", parts, COUNT(parts));
 }
 
+static void value_files(struct pack_writer *out) {
+  static const struct part parts[] = {{"path", value_path}, {"contents", value_path}, {"mode", value_one}};
+  write_array(out, 1);
+  write_parts(out, "file.", parts, COUNT(parts));
+}
+
+static void value_fresh_root(struct pack_writer *out) {
+  static const struct part parts[] = {{"mode", value_one}, {"gid", value_one}, {"files", value_files}};
+  write_parts(out, "freshRoot.", parts, COUNT(parts));
+}
+
 static void value_sandbox(struct pack_writer *out) {
   static const struct part parts[] = {
-      {"root", value_path},        {"mounts", value_mounts},   {"devices", value_true},
+      {"root", value_path},        {"freshRoot", value_fresh_root},
+      {"mounts", value_mounts},    {"devices", value_true},
       {"kvm", value_true},         {"proc", value_true},       {"network", value_private},
       {"hostName", value_text},    {"domainName", value_text}, {"userNamespace", value_nil},
   };

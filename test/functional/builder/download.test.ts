@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Job } from '@cooper/contracts';
 import { NarWriter } from '@cooper/nar';
-import type { StorePath } from '@cooper/store-path';
+import { type StorePath, storePathBaseName } from '@cooper/store-path';
 import t, { type Test } from 'tap';
 import { kinds, TestBuilder } from './builder.ts';
 
@@ -90,7 +90,7 @@ for (const [kind, options] of kinds) {
       return {
         done,
         log: `${done.log}`,
-        file: join(`${Buffer.from(job.directory)}`, 'root', builder.path('trial', '1')),
+        file: join(`${Buffer.from(job.directory)}`, 'store', storePathBaseName(builder.path('trial', '1'))),
       };
     };
 

@@ -6,6 +6,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { storePathBaseName } from '@cooper/store-path';
 import t, { type Test } from 'tap';
 import { kinds, TestBuilder } from './builder.ts';
 
@@ -81,7 +82,11 @@ for (const [kind, options] of kinds) {
         environment: environment.map(([name, value]) => ({ name: Buffer.from(name), value: Buffer.from(value) })),
       });
       const { outcome, log } = await builder.offer(job);
-      return { outcome, log: `${log}`, tree: `${Buffer.from(job.directory)}/root${builder.path('trial', '1')}` };
+      return {
+        outcome,
+        log: `${log}`,
+        tree: `${Buffer.from(job.directory)}/store/${storePathBaseName(builder.path('trial', '1'))}`,
+      };
     };
 
     t.test('one commit, and nothing of the repository', async (t) => {

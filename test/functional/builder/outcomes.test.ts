@@ -1,6 +1,7 @@
 /** How jobs end, and what is said of it. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as pass } from 'node:timers/promises';
+import { storePathBaseName } from '@cooper/store-path';
 import t from 'tap';
 import { kinds, TestBuilder } from './builder.ts';
 
@@ -11,15 +12,15 @@ for (const [kind, options] of kinds) {
     const builder = new TestBuilder(options);
     t.teardown(() => builder.remove());
 
-    t.test('a builder that exits with 0 has succeeded, and its output lies in its root', async (t) => {
+    t.test('a builder that exits with 0 has succeeded, and its output lies in its store directory', async (t) => {
       const job = builder.script('echo hello > $out');
       const { outcome, events } = await builder.offer(job);
-      t.match(outcome, { status: 'succeeded', logSize: 0, root: Buffer.from('root') });
+      t.match(outcome, { status: 'succeeded', logSize: 0, storeDirectory: Buffer.from('store') });
       t.same(
         events.map(({ event }) => event),
         ['started'],
       );
-      const output = `${Buffer.from(job.directory)}/root${builder.path('trial', '1')}`;
+      const output = `${Buffer.from(job.directory)}/store/${storePathBaseName(builder.path('trial', '1'))}`;
       t.ok(existsSync(output));
       t.same(builder.leftovers(), []);
     });

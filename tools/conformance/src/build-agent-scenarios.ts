@@ -1,5 +1,6 @@
 /** What holds for every build agent: jobs are done as they say, and told of truthfully. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { thisSystem } from '@cooper/config';
 import { type BuildEvent, buildAgentContract, type Job, type Outcome } from '@cooper/contracts';
 import { type Client, connect } from '@cooper/ipc';
@@ -231,10 +232,12 @@ class Jobs {
     };
   }
 
-  /** Where the output of `job` lies: in the root that the builder saw, or in the store itself. */
+  /** Where the output of `job` lies: in the store directory or the root that the builder saw, or in the store itself. */
   outputOf(job: Job, outcome: Extract<Outcome, { status: 'succeeded' }>): string {
     const path = job.outputs[0]?.path ?? '';
-    if (outcome.root === undefined) return path;
-    return `${Buffer.from(job.directory)}/${Buffer.from(outcome.root)}${path}`;
+    const { root, storeDirectory } = outcome;
+    const below = (place: Uint8Array) => `${Buffer.from(job.directory)}/${Buffer.from(place)}`;
+    if (storeDirectory !== undefined) return `${below(storeDirectory)}/${basename(path)}`;
+    return root === undefined ? path : `${below(root)}${path}`;
   }
 }

@@ -1,7 +1,7 @@
 import { check, type Job, launchSpecification as schema } from '@cooper/contracts';
 import t from 'tap';
 import { launchSpecification } from './launch-specification.ts';
-import type { Place } from './place.ts';
+import type { Place, SandboxRoot } from './place.ts';
 import { trialJob, trialPath } from './trial-job.ts';
 
 const place: Place = {
@@ -10,7 +10,13 @@ const place: Place = {
   gid: 993,
   directory: '/tmp/guix-build-trial.drv-4/top',
   directoryInside: '/tmp/guix-build-trial.drv-0',
-  root: '/gnu/store/.staging/1/root',
+  root: {
+    mountPoint: '/var/guix/run/sandbox-root',
+    store: '/gnu/store/.staging/1/store',
+    temporary: '/gnu/store/.staging/1/tmp',
+    storeDir: '/gnu/store',
+    privileged: true,
+  },
   cgroups: ['/sys/fs/cgroup/x/cgroup.procs'],
   attachesNetwork: false,
   machine: { system: 'x86_64-linux', processor: 'x86_64-linux' },
@@ -22,7 +28,9 @@ const specify = (changes: Partial<Job> = {}, other: Partial<Place> = {}) =>
 
 /** The targets in their order, each with what lies there. */
 const mounts = (changes: Partial<Job> = {}) =>
-  (specify(changes).sandbox?.mounts ?? []).map(({ target, ...rest }) => [String(target), rest] as const);
+  (specify(changes).sandbox?.mounts ?? [])
+    .filter(({ base }) => base !== true)
+    .map(({ target, ...rest }) => [String(target), rest] as const);
 
 t.test('it is what the launcher takes, and bytes stay bytes', async (t) => {
   const specification = specify();
@@ -51,6 +59,35 @@ t.test('inputs are shown read-only, the build directory writable, parents before
     ['/tmp', { source: Buffer.from('/srv/scratch'), readOnly: true, followSymlink: true, devices: true }],
     ['/tmp/guix-build-trial.drv-0', { source: Buffer.from('/tmp/guix-build-trial.drv-4/top'), readOnly: false }],
   ]);
+});
+
+t.test("the root is in memory, root's own with the group of the build; what builds fill is on disk", async (t) => {
+  const { freshRoot, mounts = [], root } = specify().sandbox ?? {};
+  t.equal(`${root}`, '/var/guix/run/sandbox-root');
+  t.match(freshRoot, { mode: 0o750, gid: 993 });
+  t.same(
+    freshRoot?.files.map(({ path, mode }) => [`${path}`, mode]),
+    [
+      ['/etc/passwd', 0o644],
+      ['/etc/group', 0o644],
+      ['/etc/hosts', 0o644],
+    ],
+  );
+  t.same(
+    mounts.filter(({ base }) => base).map(({ source, target, readOnly }) => [`${source}`, `${target}`, readOnly]),
+    [
+      ['/gnu/store/.staging/1/store', '/gnu/store', false],
+      ['/gnu/store/.staging/1/tmp', '/tmp', false],
+    ],
+  );
+});
+
+t.test('without root the root is the own of the build, and read-only', async (t) => {
+  const root = { ...(place.root as SandboxRoot), privileged: false };
+  const { freshRoot } = specify({}, { user: null, root }).sandbox ?? {};
+  t.equal(freshRoot?.mode, 0o555);
+  t.notOk(freshRoot?.gid);
+  t.ok(freshRoot?.files.every(({ mode }) => mode === 0o444));
 });
 
 t.test('an output that is there already, as an input or shown of the host, is not shown', async (t) => {

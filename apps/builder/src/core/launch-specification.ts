@@ -1,7 +1,8 @@
 /** From a job and its place to the message that the launcher takes. Pure: everything that a build may do is in it. */
 import { type ByteString, compareBytes, fromBytes, fromText, toBytes } from '@cooper/byte-string';
 import type { Job, LaunchMount, LaunchSandbox, LaunchSpecification, ResourceLimit } from '@cooper/contracts';
-import type { HardLimits, Place } from './place.ts';
+import { baseMounts, freshRoot } from './fresh-root.ts';
+import type { HardLimits, Place, SandboxRoot } from './place.ts';
 import { mayImpersonateLinux26, wants32Bits } from './platform.ts';
 
 /** Files of the host that builds with the network see. */
@@ -58,10 +59,11 @@ function limits({ core, nofile }: HardLimits): ResourceLimit[] {
   ];
 }
 
-function sandbox(job: Job, place: Place, root: string): LaunchSandbox {
-  const mounts = mountsByTarget(job, place);
+function sandbox(job: Job, place: Place, root: SandboxRoot): LaunchSandbox {
+  const mounts = mountsByTarget(job, place, root);
   return {
-    root: Buffer.from(root),
+    root: Buffer.from(root.mountPoint),
+    freshRoot: freshRoot(place, root, attaches(job, place) ? 'attached' : job.network),
     // Sorted, so that what lies below another target is mounted after it.
     mounts: [...mounts].sort(([a], [b]) => compareBytes(a, b)).map(([, mount]) => mount),
     devices: !mounts.has(fromText('/dev')),
@@ -79,8 +81,8 @@ export function attaches(job: Job, { attachesNetwork, root }: Pick<Place, 'attac
 }
 
 /** Later ones take the place of earlier ones with the same target, in the order of the reference. */
-function mountsByTarget(job: Job, place: Place): Map<ByteString, LaunchMount> {
-  const mounts = new Map<ByteString, LaunchMount>();
+function mountsByTarget(job: Job, place: Place, root: SandboxRoot): Map<ByteString, LaunchMount> {
+  const mounts = new Map(baseMounts(root).map((mount) => [fromBytes(mount.target), mount]));
   const add = (target: Uint8Array, mount: Omit<LaunchMount, 'target'>) =>
     mounts.set(fromBytes(target), { ...mount, target });
   for (const { source, target } of job.sandboxPaths) {

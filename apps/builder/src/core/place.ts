@@ -20,6 +20,18 @@ export interface HardLimits {
   readonly nofile: number | null;
 }
 
+/** The root of a sandbox: in memory, but for the directories that a build may fill. */
+export interface SandboxRoot {
+  /** An empty directory on which each build has its root, in mounts of its own. */
+  readonly mountPoint: string;
+  /** The directories on disk that the build sees as the store directory and as /tmp. */
+  readonly store: string;
+  readonly temporary: string;
+  readonly storeDir: string;
+  /** True when we are root, and what is in it is root's with the group of the build. */
+  readonly privileged: boolean;
+}
+
 export interface Place {
   /** The user to become; nil: the user that we are, who is not root. */
   readonly user: BuildUser | null;
@@ -29,8 +41,8 @@ export interface Place {
   /** The directory of the build on the host, and as the build sees it. */
   readonly directory: string;
   readonly directoryInside: string;
-  /** The root of the sandbox; nil: none. */
-  readonly root: string | null;
+  /** Nil: no sandbox. */
+  readonly root: SandboxRoot | null;
   /** Files of control groups into which the build goes. */
   readonly cgroups: readonly string[];
   /** A network of its own is attached to the outside, for builds that may fetch. */

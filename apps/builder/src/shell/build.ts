@@ -10,7 +10,7 @@ import { NetworkAttachment } from './attached-network.ts';
 import { Launched } from './launch.ts';
 import { launchFailure } from './launch-failure.ts';
 import type { ProcessEnd } from './process-end.ts';
-import { rootName } from './sandbox-root.ts';
+import { storeDirectoryName } from './sandbox-root.ts';
 import { countMemoryKills, fullFileSystem } from './shortage.ts';
 import { Site } from './site.ts';
 import type { Workshop } from './workshop.ts';
@@ -199,10 +199,10 @@ class Build {
     };
   }
 
-  #where(): { root?: Uint8Array; owner?: number } {
+  #where(): { storeDirectory?: Uint8Array; owner?: number } {
     const { job, user } = this.#order;
     return {
-      ...(job.sandbox ? { root: Buffer.from(rootName) } : {}),
+      ...(job.sandbox ? { storeDirectory: Buffer.from(storeDirectoryName) } : {}),
       ...(user === null ? {} : { owner: user.uid }),
     };
   }

@@ -1,41 +1,23 @@
-/** The root of a sandbox, as far as it is made of real directories: the launcher mounts the rest. */
-import { chmodSync, chownSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+/**
+ * What a sandbox has on disk: a directory that its build sees as the store, and one that it sees as /tmp. All else of its
+ * root is in memory: a dozen directories and files on disk, made and removed, would cost more than the rest of a build.
+ */
+import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
 import type { Job } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
-import { etcFiles } from '../core/etc-files.ts';
 
-/** The name of the root, below the staging directory of the job. */
-export const rootName = 'root';
+/** What the build sees as the store directory, below the staging directory of the job. */
+export const storeDirectoryName = 'store';
 
-export interface RootOwner {
-  /** The ids that the build has. */
-  readonly uid: number;
-  readonly gid: number;
-  /** True when we are root, and the directories are root's with the group of the build. */
-  readonly privileged: boolean;
-  /** True when a network of the build's own is attached to the outside. */
-  readonly attached: boolean;
-}
-
-/** Makes the root in the staging directory of `job` and gives its path. It must not be there yet. */
-export function makeSandboxRoot(job: Job, storeDir: string, owner: RootOwner): string {
+/** Makes both in the staging directory of `job`; they must not be there yet. `group`: that of the build, if we are root. */
+export function makeDiskDirectories(job: Job, group: number | null): { store: string; temporary: string } {
   const staging = Buffer.from(job.directory).toString();
   checkStaging(staging);
-  const root = `${staging}/${rootName}`;
-  mkdirSync(root);
-  mkdirSync(`${root}/tmp`);
-  chmodSync(`${root}/tmp`, 0o1777);
-  mkdirSync(`${root}/etc`);
-  // Without root's rights these too are the build's own.
-  const mode = owner.privileged ? 0o644 : 0o444;
-  for (const [name, contents] of etcFiles(owner, owner.attached ? 'attached' : job.network))
-    writeFileSync(`${root}/etc/${name}`, contents, { mode });
-  mkdirSync(`${root}${storeDir}`, { recursive: true });
+  const made = { store: `${staging}/${storeDirectoryName}`, temporary: `${staging}/tmp` };
   // The build makes its outputs there, and finds its inputs, which it cannot replace.
-  share(`${root}${storeDir}`, 0o1775, owner);
-  // Without root's rights the directory is the build's own: that it is read-only is then all that can be done.
-  share(root, owner.privileged ? 0o750 : 0o555, owner);
-  return root;
+  makeDirectory(made.store, 0o1775, group);
+  makeDirectory(made.temporary, 0o1777, group);
+  return made;
 }
 
 /** Whatever is made there must be out of everybody's reach. */
@@ -46,7 +28,8 @@ function checkStaging(staging: string): void {
   throw new Fault('invalid-request', message, { directory: staging });
 }
 
-function share(path: string, mode: number, { gid, privileged }: RootOwner): void {
-  if (privileged) chownSync(path, 0, gid);
+function makeDirectory(path: string, mode: number, group: number | null): void {
+  mkdirSync(path);
+  if (group !== null) chownSync(path, 0, group);
   chmodSync(path, mode);
 }

@@ -2,12 +2,12 @@
 import type { Job } from '@cooper/contracts';
 import { isFault } from '@cooper/fault';
 import { storePathName } from '@cooper/store-path';
-import type { BuildUser, Place } from '../core/place.ts';
+import type { BuildUser, Place, SandboxRoot } from '../core/place.ts';
 import { BuildDirectory, type DirectoryRequest } from './build-directory.ts';
 import type { BuildRecord, Traces } from './build-records.ts';
 import type { ControlGroup } from './control-group.ts';
 import { killProcessesOf } from './processes.ts';
-import { makeSandboxRoot } from './sandbox-root.ts';
+import { makeDiskDirectories } from './sandbox-root.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Something that was taken, and has not been used yet. */
@@ -76,20 +76,23 @@ export class Site {
     const user = this.#user;
     const ids = { uid: user?.uid ?? process.getuid?.() ?? 0, gid: user?.gid ?? process.getgid?.() ?? 0 };
     this.#directory.furnish();
-    const attachesNetwork = this.#job.sandbox && this.#workshop.networkHelper !== undefined;
-    const attached = attachesNetwork && this.#job.network === 'host';
-    const owner = { ...ids, privileged: user !== null, attached };
     return {
       user,
       ...ids,
       directory: this.#directory.path,
       directoryInside: this.#directory.pathInside,
-      root: this.#job.sandbox ? makeSandboxRoot(this.#job, this.#workshop.storeDir, owner) : null,
+      root: this.#job.sandbox ? this.#makeRoot() : null,
       cgroups: this.group === undefined ? [] : [this.group.members],
-      attachesNetwork,
+      attachesNetwork: this.#job.sandbox && this.#workshop.networkHelper !== undefined,
       machine: this.#workshop.machine,
       hardLimits: this.#workshop.hardLimits,
     };
+  }
+
+  #makeRoot(): SandboxRoot {
+    const { storeDir, rootMountPoint: mountPoint } = this.#workshop;
+    const onDisk = makeDiskDirectories(this.#job, this.#user?.gid ?? null);
+    return { mountPoint, storeDir, ...onDisk, privileged: this.#user !== null };
   }
 
   /** Kills what the build has left behind. Resolves when nothing of it runs; then files can be touched. */

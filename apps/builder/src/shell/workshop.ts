@@ -1,5 +1,5 @@
 /** What the builder has to work with on this machine. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import type { Settings } from '@cooper/config';
 import type { Log } from '@cooper/log';
 import type { HardLimits, Machine } from '../core/place.ts';
@@ -23,6 +23,8 @@ export interface Workshop {
   readonly users: BuildUsers | null;
   readonly groups: ControlGroups;
   readonly records: BuildRecords;
+  /** An empty directory on which each sandbox has its root, in mounts of its own. */
+  readonly rootMountPoint: string;
   /** The program that attaches networks to the outside; nothing where there is none, or none is wanted. */
   readonly networkHelper: string | undefined;
   readonly log: Log;
@@ -47,9 +49,16 @@ export function openWorkshop(settings: Settings, temporary: string, log: Log): W
     users: process.getuid?.() === 0 ? new BuildUsers(directories.state, settings['build-users-group']) : null,
     groups,
     records: new BuildRecords(directories.run),
+    rootMountPoint: makeMountPoint(directories.run),
     networkHelper: settings['network-helper'] === 'none' ? undefined : findNetworkHelper(process.env['PATH']),
     log,
   };
+}
+
+function makeMountPoint(runDirectory: string): string {
+  const path = `${runDirectory}/sandbox-root`;
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
 }
 
 function readHardLimits(table: string): HardLimits {

@@ -100,6 +100,7 @@ export type Effect =
       readonly goal: GoalId;
       readonly build: number;
       readonly root?: Uint8Array;
+      readonly storeDirectory?: Uint8Array;
       readonly owner?: number;
       readonly moreRounds?: boolean;
       readonly keepDiffering?: boolean;

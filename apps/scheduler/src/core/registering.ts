@@ -20,6 +20,7 @@ export function register(engine: Engine, goal: DerivationGoal, end: Extract<Buil
     goal: goal.id,
     build: goal.build?.number ?? 0,
     ...(end.root === undefined ? {} : { root: end.root }),
+    ...(end.storeDirectory === undefined ? {} : { storeDirectory: end.storeDirectory }),
     ...(end.owner === undefined ? {} : { owner: end.owner }),
     ...(mode !== 'check' && hasRoundsLeft(goal) ? { moreRounds: true } : {}),
     ...(keepFailed ? { keepDiffering: true } : {}),

@@ -15,16 +15,25 @@ import { isErrno } from './storage-fault.ts';
 import type { Location } from './store-directory.ts';
 import type { World } from './world.ts';
 
+/** Where a builder made its outputs, below the staging directory: one of the two, or neither. */
+export interface MakingPlace {
+  /** The root that it saw. */
+  readonly root?: Uint8Array;
+  /** What it saw as the store directory. */
+  readonly storeDirectory?: Uint8Array;
+}
+
 export class OutputDirectory implements Disposable {
   /** True when outputs lie where they belong already. */
   readonly isStore: boolean;
   /** Nothing where there is no such directory. */
   readonly #descriptor: number | undefined;
 
-  /** `root` is a path below `staging`; what is in the way there, the builder's doing, leads nowhere else. */
-  constructor(world: World, staging: Location, root: Uint8Array | undefined) {
-    this.isStore = root === undefined;
-    this.#descriptor = root === undefined ? world.store.descriptor : openBelow(staging, root, world.store.path);
+  /** What is in the way to `place` below `staging`, the builder's doing, leads nowhere else. */
+  constructor(world: World, staging: Location, place: MakingPlace) {
+    const path = pathBelowStaging(place, world.store.path);
+    this.isStore = path === undefined;
+    this.#descriptor = path === undefined ? world.store.descriptor : openBelow(staging, path);
   }
 
   /** Where the output `path` lies, if it is there. */
@@ -38,10 +47,16 @@ export class OutputDirectory implements Disposable {
   }
 }
 
-function openBelow({ directory, name }: Location, root: Uint8Array, storeDir: string): number | undefined {
+/** Nothing where the builder wrote to the store itself. */
+function pathBelowStaging({ root, storeDirectory }: MakingPlace, storeDir: string): string | undefined {
+  if (storeDirectory !== undefined) return fromBytes(storeDirectory);
+  return root === undefined ? undefined : `${fromBytes(root)}${storeDir}`;
+}
+
+function openBelow({ directory, name }: Location, path: string): number | undefined {
   const staging = openat(directory, name, O_PATH | O_DIRECTORY);
   try {
-    return openat2(staging, `${fromBytes(root)}${storeDir}`, {
+    return openat2(staging, path, {
       flags: O_PATH | O_DIRECTORY,
       resolve: RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     });

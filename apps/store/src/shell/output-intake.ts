@@ -9,14 +9,12 @@ import { inOrder } from '../core/output-cycle.ts';
 import { checkReferences } from '../core/reference-rules.ts';
 import type { PreparedBuild } from './build.ts';
 import { compareRounds, compareWithValid, discardKept } from './output-comparison.ts';
-import { OutputDirectory } from './output-directory.ts';
+import { type MakingPlace, OutputDirectory } from './output-directory.ts';
 import { type JudgedOutput, OutputJudge } from './output-judge.ts';
 import { type FinishedItem, freshItem, placeItems, replacingItem, stagedItem } from './placement.ts';
 import type { World } from './world.ts';
 
-export interface OutputPlace {
-  /** Below the staging directory: the root that the builder saw. Absent when it wrote to the store itself. */
-  readonly root?: Uint8Array;
+export interface OutputPlace extends MakingPlace {
   /** The user who must own everything. */
   readonly owner?: number;
   /** The same is to be built again, and compared. */
@@ -30,7 +28,7 @@ type Taken = Exclude<Registration, { status: 'rejected' }>;
 /** Judges what `build` was to make, and compares or registers it. */
 export async function takeOutputs(world: World, build: PreparedBuild, place: OutputPlace): Promise<Taken> {
   checkPlace(build, place);
-  using directory = new OutputDirectory(world, build.directory, place.root);
+  using directory = new OutputDirectory(world, build.directory, place);
   using judge = new OutputJudge(world, build, { directory, owner: place.owner });
   const made: JudgedOutput[] = [];
   for (const output of build.missing) made.push(await judge.judge(output));
@@ -47,8 +45,8 @@ export async function takeOutputs(world: World, build: PreparedBuild, place: Out
 }
 
 /** Outputs that are valid already must not be where the builder made its own. */
-function checkPlace({ derivation, inPlace, mode, missing }: PreparedBuild, { root }: OutputPlace): void {
-  if (root !== undefined || inPlace) return;
+function checkPlace({ derivation, inPlace, mode, missing }: PreparedBuild, place: OutputPlace): void {
+  if (place.root !== undefined || place.storeDirectory !== undefined || inPlace) return;
   if (mode === 'normal' && missing.length === derivation.outputs.size) return;
   const message = 'a build of outputs that are valid must have a root of its own, or be prepared as one in place';
   throw new Fault('invalid-request', message, { mode });
