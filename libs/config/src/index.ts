@@ -18,6 +18,7 @@ export {
   type ProcessEntry,
   processTable,
   publishCommand,
+  remoteCommand,
   supervisorCommand,
 } from './process-table.ts';
 export { type GivenValues, readSettings, type Settings, type Sources } from './settings.ts';

@@ -166,6 +166,9 @@ export const supervisorCommand: readonly string[] = executable('supervisor');
 /** The command of the server of substitutes, which is started beside the processes of the table. */
 export const publishCommand: readonly string[] = executable('publish');
 
+/** The command of what builds for another machine, which is started beside them for as long as that is connected. */
+export const remoteCommand: readonly string[] = executable('remote');
+
 /** The table with the changes that the configuration file makes. Throws the fault `invalid-configuration`. */
 export function changeProcessTable(table: readonly ProcessEntry[], changes: unknown): readonly ProcessEntry[] {
   if (!isRecord(changes)) return refuse('expected a map of processes');

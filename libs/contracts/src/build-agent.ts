@@ -22,6 +22,9 @@ import { buildMode, output, storePath, storePaths, time } from './vocabulary.ts'
 /** Limits of one build. Seconds and bytes; 0 is no limit. */
 export const limits = record({ timeout: integer(), maxSilentTime: integer(), maxLogSize: integer() });
 
+/** A limit that a build may reach. */
+export const buildLimit = literal('timeout', 'max-silent-time', 'max-log-size');
+
 /** A path of the host that the sandbox shows, read-only, at `target`. */
 export const sandboxPath = record({ target: bytes(), source: bytes() });
 
@@ -117,7 +120,7 @@ export const outcome = union('status', {
   /** A limit was reached, and the build killed. */
   limited: {
     ...ended,
-    limit: literal('timeout', 'max-silent-time', 'max-log-size'),
+    limit: buildLimit,
     keptDirectory: optional(bytes()),
   },
   /** The agent, not the build, failed at it: such as the loss of another machine. Says nothing about the derivation. */

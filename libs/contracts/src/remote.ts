@@ -32,6 +32,8 @@ const piece = bytes({ maxLength: longestPiece });
 /** How a whole export stream is compressed. */
 export const transferCompression = literal('none', 'zstd');
 
+const exporting = ['path-not-valid', 'path-corrupt', 'no-signing-key', 'invalid-key', 'storage-failed'];
+
 /** What a machine is. */
 export const remoteMachine = record({
   /** The store directory, which must be that of the caller. */
@@ -94,9 +96,9 @@ export const remoteContract = contract({
     }),
     importPiece: method({
       about:
-        'Take in a piece of the export stream with this number, which the first piece begins; lease what it brings to the channel. Answers when the piece has been passed on, the last one when all is registered.',
+        'Take in a piece of the export stream with this number, which the first piece begins; lease what it brings to the channel. Imports are dealt with in the order of their beginnings. Answers when the piece has been passed on, the last one when all is registered.',
       params: record({
-        import: integer({ about: 'picked by the caller, never used before on this channel' }),
+        import: integer({ about: 'picked by the caller, larger than any before on this channel' }),
         data: piece,
         last: boolean(),
         /** Said with the first piece. */
@@ -105,7 +107,6 @@ export const remoteContract = contract({
       result: nothing,
       errors: [
         'unknown-import',
-        'too-many-imports',
         'invalid-nar',
         'invalid-export',
         'path-not-valid',
@@ -117,7 +118,7 @@ export const remoteContract = contract({
     }),
     build: streamingMethod({
       about:
-        'Build a derivation that is here or comes with one of these imports, whose ends it waits for; its inputs are not built, but here or to be had. Cancelling kills it.',
+        'Build a derivation that is here or comes with one of these imports, whose ends it waits for. What is missing of its inputs is fetched or built. Cancelling kills it.',
       params: record({
         derivation: storePath,
         imports: list(integer(), { maxLength: 10_000 }),
@@ -128,18 +129,17 @@ export const remoteContract = contract({
         substitute: boolean(),
         /** How the outputs are to come. */
         compression: transferCompression,
-        keepFailed: optional(boolean()),
       }),
       item: remoteEvent,
       result: record({ outcome }),
-      errors: ['unknown-import', 'path-not-valid', 'store-failed', 'no-signing-key', 'path-corrupt', 'storage-failed'],
+      errors: ['import-failed', 'unknown-import', 'invalid-target', 'store-failed', 'no-build-agent', ...exporting],
     }),
     exportPaths: streamingMethod({
       about: 'Give these valid paths in one export stream, signed, references first: outputs that had stayed here.',
       params: record({ paths: storePaths, compression: transferCompression }),
       item: record({ data: piece }),
       result: nothing,
-      errors: ['path-not-valid', 'path-corrupt', 'no-signing-key', 'invalid-key', 'storage-failed'],
+      errors: exporting,
     }),
   },
 });

@@ -15,3 +15,4 @@ export { fromJson } from './json-parser.ts';
 export { completeDerivation, computeDerivationPath, computeOutputPaths, type NamedDerivation } from './output-paths.ts';
 export { type DerivationOrigin, parseDerivation } from './parser.ts';
 export { type PrintableDerivation, printDerivation } from './printer.ts';
+export { smallerSystem } from './smaller-system.ts';

@@ -15,6 +15,8 @@ import { reachSupervisor } from './supervisor.ts';
 export interface Table {
   /** The settings with which the processes run, where they differ from those asked for: each as `--name=value`. */
   readonly otherSettings: readonly string[];
+  /** The settings with which the processes run. */
+  readonly settings: SettingValues;
   store(): Promise<Client<typeof storeContract>>;
   scheduler(): Promise<Client<typeof schedulerContract>>;
   close(): void;
@@ -38,8 +40,10 @@ export async function openTable(settings: Settings, client: string): Promise<Tab
     clients.push(opened as unknown as Client<Contract>);
     return opened;
   };
+  const running = readRunning(settings.directories.run);
   return {
-    otherSettings: difference(settings),
+    settings: running,
+    otherSettings: difference(settingValues(settings), running),
     store: once(() => open(storeContract)),
     scheduler: once(() => open(schedulerContract)),
     close: () => {
@@ -79,10 +83,14 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** What the running processes were started with, where it is not what `settings` say. */
-function difference(settings: Settings): readonly string[] {
-  const wanted = settingValues(settings);
-  const running = JSON.parse(readFileSync(`${settings.directories.run}/settings`, 'utf8')) as Record<string, unknown>;
+type SettingValues = ReturnType<typeof settingValues>;
+
+function readRunning(run: string): SettingValues {
+  return JSON.parse(readFileSync(`${run}/settings`, 'utf8')) as SettingValues;
+}
+
+/** What the running processes were started with, where it is not what is wanted. */
+function difference(wanted: SettingValues, running: SettingValues): readonly string[] {
   return (Object.keys(options) as OptionName[])
     .filter((name) => JSON.stringify(running[name]) !== JSON.stringify(wanted[name]))
     .map((name) => `--${name}=${String(running[name] ?? '')}`);

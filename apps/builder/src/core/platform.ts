@@ -1,20 +1,18 @@
 /** Which systems this machine can build for, and what builders for them are to see. */
+import { smallerSystem } from '@cooper/derivation';
 import type { Machine } from './place.ts';
-
-/** Systems whose programs a processor runs besides its own, under a 32-bit personality. */
-const smaller: Readonly<Record<string, string>> = { 'x86_64-linux': 'i686-linux', 'aarch64-linux': 'armhf-linux' };
 
 /** Systems whose builders may be shown a Linux 2.6. */
 const withOldKernels: ReadonlySet<string> = new Set(['i686-linux', 'x86_64-linux']);
 
 /** True when builders for `system` run here without emulation. */
 export function runsNatively(system: string, machine: Machine): boolean {
-  return system === machine.system || smaller[machine.system] === system;
+  return system === machine.system || smallerSystem(machine.system) === system;
 }
 
 /** True when builders for `system` want to see a 32-bit machine. */
 export function wants32Bits(system: string, machine: Machine): boolean {
-  return smaller[machine.system] === system || smaller[machine.processor] === system;
+  return smallerSystem(machine.system) === system || smallerSystem(machine.processor) === system;
 }
 
 /** True when builders for `system` can be shown an old kernel. */

@@ -6,6 +6,7 @@ import { addDaemonCommand } from './daemon-command.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { endQuietlyWhenClosed } from './output.ts';
 import { addPartCommands } from './part-commands.ts';
+import { addRemoteCommand } from './remote-command.ts';
 import { report } from './report.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addStoreCommands } from './store-commands.ts';
@@ -35,6 +36,7 @@ export function makeProgram(): Command {
   addDaemonCommand(program);
   addKeyCommands(program);
   addServeCommand(program);
+  addRemoteCommand(program);
   addPartCommands(program);
   return program;
 }

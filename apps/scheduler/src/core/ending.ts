@@ -142,6 +142,9 @@ function failureEvent(engine: Engine, goal: DerivationGoal, failure: Failure): S
     ...(goal.logFile === null ? {} : { logFile: goal.logFile }),
     ...(end?.status === 'failed' && end.exitCode !== null ? { exitCode: end.exitCode } : {}),
     ...(end?.status === 'failed' && end.signal !== null ? { signal: end.signal } : {}),
+    ...(end?.status === 'limited' ? { limit: end.limit } : {}),
+    ...(end?.status === 'failed' && end.fullFileSystem !== undefined ? { fullFileSystem: end.fullFileSystem } : {}),
+    ...(end?.status === 'failed' && end.outOfMemory === true ? { outOfMemory: true } : {}),
     ...(end?.status === 'agent-failed' ? { agentStatus: waitStatus(end) } : {}),
     ...(failure.keptDirectory === undefined ? {} : { keptDirectory: failure.keptDirectory }),
     ...(end !== undefined && 'keptDirectory' in end && end.keptDirectory !== undefined

@@ -1,15 +1,15 @@
 /** `cooper serve`: a server of substitutes beside the processes of the store, for as long as this one runs. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chownSync, mkdirSync } from 'node:fs';
 import { get } from 'node:http';
-import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { resolve } from 'node:path';
-import { commandLine, cooperUser, directoryOptions, type OptionName, publishCommand } from '@cooper/config';
+import { commandLine, directoryOptions, type OptionName, publishCommand } from '@cooper/config';
 import { Fault } from '@cooper/fault';
 import { descriptorOf } from '@cooper/process';
 import { type Address, parseAddress } from '../../core/address.ts';
 import { messages } from '../../core/messages.ts';
+import { dial, ended, ready, type User, unprivilegedUser, userWords } from '../companion.ts';
 import { say } from '../output.ts';
 import { withTable } from '../session.ts';
 import type { Invocation } from '../setting-options.ts';
@@ -54,12 +54,12 @@ interface Start {
 
 /** The server becomes a user without rights, where we have any. */
 function start({ options, invocation, channel, listening }: Start): ChildProcess {
-  const user = process.getuid?.() === 0 ? cooperUser() : undefined;
+  const user = unprivilegedUser();
   if (options.cache !== undefined) makeCache(options.cache, user);
   const words = [
     ...ownWords(options),
     ...commandLine(invocation.settings, Object.keys(directoryOptions) as OptionName[]),
-    ...(user === undefined ? [] : [`--user=${user.uid}:${user.gid}`]),
+    ...userWords(user),
     ...['--lifeline=3', '--channel=store=4', '--listen=http=5'],
   ];
   const [program = '', ...rest] = [...publishCommand, ...words];
@@ -82,7 +82,7 @@ function ownWords({ compression = [], cache, cacheSize, ttl, negativeTtl, priori
   ];
 }
 
-function makeCache(directory: string, user: { readonly uid: number; readonly gid: number } | undefined): void {
+function makeCache(directory: string, user: User | undefined): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
     if (user !== undefined) chownSync(directory, user.uid, user.gid);
@@ -109,28 +109,4 @@ function isUp({ host, port }: Address): Promise<boolean> {
       response.destroy();
     });
   });
-}
-
-/** A connection of which nothing is read here. */
-async function dial(path: string): Promise<Socket> {
-  const socket = new Socket();
-  socket.pause();
-  socket.connect(path);
-  await ready(socket, 'connect', 'cannot-connect', path);
-  return socket;
-}
-
-async function ready(what: Server | Socket, event: string, code: 'cannot-listen' | 'cannot-connect', where: string) {
-  try {
-    await once(what, event);
-  } catch (error) {
-    const verb = code === 'cannot-listen' ? 'listen at' : 'connect to';
-    throw new Fault(code, `cannot ${verb} ${where}: ${(error as Error).message}`, { where }, { cause: error });
-  }
-}
-
-async function ended(child: ChildProcess): Promise<number> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill('SIGTERM'));
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code ?? 1;
 }
