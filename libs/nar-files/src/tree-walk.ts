@@ -25,6 +25,7 @@ import { Anchor, type TreeLocation } from './location.ts';
 
 /** Files smaller than this are read in one go; larger ones in pieces of this size. In bytes. */
 const pieceSize = 256 * 1024;
+const firstRoom = 4096;
 
 export interface WalkOptions {
   /** Who must own everything in the tree; the fault `suspicious-ownership` names what is someone else's. */
@@ -56,7 +57,8 @@ class TreeWalk {
   readonly #stack: DirectoryStack;
   readonly #sink: NarSink;
   readonly #ownerUid: number | undefined;
-  readonly #room = Buffer.allocUnsafeSlow(pieceSize);
+  /** Small until a file comes that needs more: most trees that are walked are small. */
+  #room = Buffer.allocUnsafeSlow(firstRoom);
   readonly #listings: Listing[] = [];
   /** What is being done in the innermost directory is done to this entry, or to the directory itself. */
   #entry: ByteString | undefined;
@@ -150,6 +152,7 @@ class TreeWalk {
 
   *#largeFile(name: ByteString, { descriptor, status }: OpenFile): Generator<void, void, void> {
     try {
+      if (this.#room.length < pieceSize) this.#room = Buffer.allocUnsafeSlow(pieceSize);
       if (status.type !== 'regular') throw this.#changed(name);
       this.#checkOwner(status.user, name);
       this.#sink.file(isExecutable(status.mode), status.size);

@@ -11,9 +11,13 @@ import { encodeWords, paddingOf } from './words.ts';
 /** What is small is gathered, and goes out in pieces of this size. In bytes. */
 const pieceSize = 64 * 1024;
 
+/** Most archives are no longer than this: the first piece is smaller. */
+const firstSize = 2048;
+
 /** Contents from this size on go out as they come. */
 const largeChunk = pieceSize / 4;
 
+const none = Buffer.alloc(0);
 const magic = encodeWords('nix-archive-1');
 const beginDirectory = encodeWords('(', 'type', 'directory');
 const beginEntry = encodeWords('entry', '(', 'name');
@@ -29,7 +33,7 @@ const endNodeAndEntry = encodeWords(')', ')');
  */
 export class NarWriter implements NarSink {
   readonly #emit: (piece: Uint8Array) => void;
-  #piece = Buffer.allocUnsafeSlow(pieceSize);
+  #piece = Buffer.allocUnsafeSlow(firstSize);
   #used = 0;
   #depth = 0;
   /** Of the contents being written: bytes announced, and bytes that came. */
@@ -90,7 +94,7 @@ export class NarWriter implements NarSink {
   flush(): void {
     if (this.#used === 0) return;
     this.#emit(this.#piece.subarray(0, this.#used));
-    this.#piece = Buffer.allocUnsafeSlow(pieceSize);
+    this.#piece = none;
     this.#used = 0;
   }
 
@@ -125,6 +129,8 @@ export class NarWriter implements NarSink {
   }
 
   #room(size: number): void {
-    if (this.#used + size > pieceSize) this.flush();
+    if (this.#used + size <= this.#piece.length) return;
+    this.flush();
+    if (this.#piece.length < pieceSize) this.#piece = Buffer.allocUnsafeSlow(pieceSize);
   }
 }

@@ -21,8 +21,14 @@ for (let value = 0; value < alphabet.length; value++) digits[alphabet.charCodeAt
 const blockLength = 4;
 const farthest = hashPartLength - blockLength + 1;
 
+/** Of a table of blocks: entries for each block of a hash part, as long as it fits the nearer caches. */
+const spread = 32;
+const fewestBits = 12;
+const mostBits = 18;
+
 /** Past this many hash parts a larger table of blocks pays for its size. */
 const many = 2000;
+const bitsForMany = 20;
 
 export class HashPartSearch {
   /** The hash part (its place in the list given) that `next` found last. */
@@ -41,7 +47,7 @@ export class HashPartSearch {
   /** `parts` differ from each other. Throws a fault `invalid-hash-part` where one is not 32 base-32 characters. */
   constructor(parts: readonly string[]) {
     this.#parts = Buffer.concat(parts.map(hashPartBytes));
-    this.#blockMask = parts.length > many ? 0xfffff : 0x3ffff;
+    this.#blockMask = 2 ** blockBits(parts.length) - 1;
     this.#moves = new Uint8Array(this.#blockMask + 1).fill(farthest);
     this.#movesPast = new Uint8Array(this.#blockMask + 1).fill(farthest);
     this.#places = new Int32Array(2 ** Math.ceil(Math.log2(2 * parts.length + 1)));
@@ -150,6 +156,12 @@ function skipOthers(bytes: Uint8Array, start: number): number {
     at += hashPartLength;
   }
   return at;
+}
+
+/** The size of a table of blocks, as a power of 2: small outputs are searched in less time than a large one is made. */
+function blockBits(parts: number): number {
+  if (parts > many) return bitsForMany;
+  return Math.max(fewestBits, Math.min(mostBits, Math.ceil(Math.log2(parts * farthest * spread + 1))));
 }
 
 /** The number of the block that starts at a place. */
