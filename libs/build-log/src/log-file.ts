@@ -1,15 +1,19 @@
 /** The log file of one build, written while it runs: what has been written can be read at any time. */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Transform, Writable } from 'node:stream';
-import { constants, createGzip, createZstdCompress } from 'node:zlib';
+import type { Writable } from 'node:stream';
 import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
+import {
+  CompressedStream,
+  compressors,
+  explaining,
+  flushInterval,
+  type StreamCompression,
+  writeAll,
+} from './compressed-stream.ts';
 import { type LogCompression, logPlace } from './log-place.ts';
-
-/** How often, in ms, what a compressor holds back is written out. */
-const flushInterval = 1000;
 
 /** Its functions throw the faults `disk-full`, `log-failed` and `no-bzip2`. */
 export interface LogFile {
@@ -41,69 +45,55 @@ function plainLog(path: string, fd: number): LogFile {
   };
 }
 
+/** Most logs are short, or empty: what fits this is compressed in one go, unless it has to be readable before the end. */
+const shortLog = 16 * 1024;
+
 class CompressedLog implements LogFile {
   readonly path: string;
   readonly #fd: number;
-  readonly #compressor: Transform & { flush(kind: number): void };
-  readonly #timer: NodeJS.Timeout;
-  /** Resolves when all has been written out, or when nothing more will be. */
-  readonly #ended: Promise<void>;
-  #dirty = false;
-  #failure: unknown;
-  /** Ends the wait of whoever writes. */
-  #wake: (() => void) | undefined;
+  readonly #compression: StreamCompression;
+  readonly #held: Buffer[] = [];
+  #heldSize = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #stream: CompressedStream | undefined;
 
-  constructor(path: string, fd: number, compression: 'gzip' | 'zstd') {
+  constructor(path: string, fd: number, compression: StreamCompression) {
     this.path = path;
     this.#fd = fd;
-    this.#compressor = compression === 'gzip' ? createGzip() : createZstdCompress();
-    this.#compressor.on('data', (data: Buffer) => this.#writeOut(data));
-    this.#ended = new Promise((resolve) => {
-      this.#compressor.once('end', resolve);
-      this.#compressor.once('error', (error) => {
-        this.#failure ??= new Fault(
-          'log-failed',
-          `cannot compress ${path}: ${error.message}`,
-          { path },
-          { cause: error },
-        );
-        this.#wake?.();
-        resolve();
-      });
-    });
-    const flush = compression === 'gzip' ? constants.Z_SYNC_FLUSH : constants.ZSTD_e_flush;
-    this.#timer = setInterval(() => {
-      if (this.#dirty) this.#compressor.flush(flush);
-      this.#dirty = false;
-    }, flushInterval);
+    this.#compression = compression;
   }
 
-  async write(data: Buffer): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#dirty = true;
-    if (this.#compressor.write(data)) return;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      this.#compressor.once('drain', resolve);
-    });
+  write(data: Buffer): Promise<void> {
+    if (this.#stream !== undefined) return this.#stream.write(data);
+    this.#held.push(data);
+    this.#heldSize += data.length;
+    if (this.#heldSize > shortLog) return this.#startStream();
+    this.#timer ??= setTimeout(() => this.#showHeld(), flushInterval);
+    return Promise.resolve();
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#compressor.end();
-    await this.#ended;
-    closeSync(this.#fd);
-    if (this.#failure !== undefined) throw this.#failure;
+    clearTimeout(this.#timer);
+    try {
+      if (this.#stream !== undefined) return await this.#stream.end();
+      const whole = compressors[this.#compression].atOnce(Buffer.concat(this.#held));
+      explaining(this.path, () => writeAll(this.#fd, whole));
+    } finally {
+      closeSync(this.#fd);
+    }
   }
 
-  /** Called by the compressor, which has nobody to throw to. */
-  #writeOut(data: Buffer): void {
-    if (this.#failure !== undefined) return;
-    try {
-      explaining(this.path, () => writeAll(this.#fd, data));
-    } catch (error) {
-      this.#failure = error;
-    }
+  /** From now on all is written out as it comes. */
+  #startStream(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#stream = new CompressedStream(this.path, this.#fd, compressors[this.#compression]);
+    return this.#stream.write(Buffer.concat(this.#held.splice(0)));
+  }
+
+  #showHeld(): void {
+    // There is room in a fresh stream, and its failures are told to whoever writes next.
+    void this.#startStream();
+    this.#stream?.flush();
   }
 }
 
@@ -139,19 +129,5 @@ class Bzip2Log implements LogFile {
     this.#stdin.end();
     const failure = await this.#ended;
     if (failure !== undefined) throw failure;
-  }
-}
-
-function writeAll(fd: number, data: Buffer): void {
-  for (let at = 0; at < data.length; ) at += writeSync(fd, data, at);
-}
-
-function explaining<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const fault = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'log-failed';
-    throw new Fault(fault, `cannot write the build log ${path}: ${message}`, { path }, { cause: error });
   }
 }

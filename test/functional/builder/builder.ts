@@ -1,6 +1,16 @@
 /** A builder as a process of its own, in a place of its own, and jobs for it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, type Readable, type Writable } from 'node:stream';
@@ -42,6 +52,11 @@ export interface BuilderOptions {
 
 /** A shell that does `lines` and then becomes the builder, for `within`. */
 export const shell = (lines: string): readonly string[] => ['sh', '-ec', `${lines}\nexec "$0" "$@"`];
+
+/** A record of a build that has ended is empty. */
+function isFilled(record: string): boolean {
+  return (statSync(record, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
 
 /** What became of a job. */
 export interface Done {
@@ -180,7 +195,11 @@ export class TestBuilder {
     const records = `${this.base}/state/run/builds`;
     return [
       ...readdirSync(this.temporary).map((name) => `${this.temporary}/${name}`),
-      ...(existsSync(records) ? readdirSync(records).map((name) => `${records}/${name}`) : []),
+      ...(existsSync(records)
+        ? readdirSync(records)
+            .map((name) => `${records}/${name}`)
+            .filter(isFilled)
+        : []),
       ...controlGroupsOf(this.processId),
     ];
   }

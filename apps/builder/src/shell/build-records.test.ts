@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { tryLock } from '@cooper/system-calls';
 import t from 'tap';
 import { BuildRecords } from './build-records.ts';
@@ -32,6 +32,25 @@ t.test('a record that was cut short names nothing', async (t) => {
     records.leftovers().map((record) => record.read()),
     [{}],
   );
+});
+
+t.test('the file of a build that has ended serves the next, and says nothing meanwhile', async (t) => {
+  const directory = t.testdir();
+  const records = new BuildRecords(directory);
+  const first = records.open();
+  first.write({ uid: 7 });
+  first.discard();
+  const [name = ''] = readdirSync(`${directory}/builds`);
+  t.equal(readFileSync(`${directory}/builds/${name}`, 'utf8'), '');
+  t.same(new BuildRecords(directory).leftovers(), [], 'it is locked');
+  const second = records.open();
+  const third = records.open();
+  t.equal(readdirSync(`${directory}/builds`).length, 2);
+  second.discard();
+  records.close();
+  t.equal(readdirSync(`${directory}/builds`).length, 1);
+  third.discard();
+  t.same(readdirSync(`${directory}/builds`), []);
 });
 
 t.test('a name that another process uses is passed over', async (t) => {

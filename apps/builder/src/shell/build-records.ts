@@ -1,6 +1,7 @@
 /**
  * Records of running builds: one small file each, locked by the process that runs the build. What a process that was
- * killed has left can be told from what others are doing, and is cleaned up by the next one.
+ * killed has left can be told from what others are doing, and is cleaned up by the next one. The file of a build that has
+ * ended is kept, empty, for the next build: to make and remove one for each would cost more than to write it.
  */
 import {
   closeSync,
@@ -27,7 +28,10 @@ export interface Traces {
 
 export class BuildRecords {
   readonly #directory: string;
+  /** Empty ones, locked by us. */
+  readonly #free: OpenFile[] = [];
   #last = 0;
+  #isClosed = false;
 
   constructor(runDirectory: string) {
     this.#directory = `${runDirectory}/builds`;
@@ -36,58 +40,86 @@ export class BuildRecords {
 
   /** A record for a build that is about to begin. */
   open(): BuildRecord {
+    return new BuildRecord(this.#free.pop() ?? this.#make(), (file) => this.#put(file));
+  }
+
+  /** Removes the files that are kept. What is still in use goes when it is discarded. */
+  close(): void {
+    this.#isClosed = true;
+    for (const file of this.#free.splice(0)) remove(file);
+  }
+
+  #make(): OpenFile {
     for (;;) {
-      const file = `${this.#directory}/${process.pid}-${++this.#last}`;
-      const fd = openNew(file);
+      const path = `${this.#directory}/${process.pid}-${++this.#last}`;
+      const fd = openNew(path);
       if (fd === undefined) continue;
-      if (isOurs(fd)) return new BuildRecord(file, fd);
+      if (isOurs(fd)) return { path, fd };
       // Somebody who cleans up has taken it for a leftover.
       closeSync(fd);
     }
   }
 
+  #put(file: OpenFile): void {
+    if (this.#isClosed) {
+      remove(file);
+      return;
+    }
+    ftruncateSync(file.fd);
+    this.#free.push(file);
+  }
+
   /** The records whose writers have ended without removing them. Each is locked now, until it is removed. */
   leftovers(): readonly BuildRecord[] {
     return readdirSync(this.#directory).flatMap((name) => {
-      const file = `${this.#directory}/${name}`;
-      const fd = openExisting(file);
+      const path = `${this.#directory}/${name}`;
+      const fd = openExisting(path);
       if (fd === undefined) return [];
-      if (isOurs(fd)) return [new BuildRecord(file, fd)];
+      if (isOurs(fd)) return [new BuildRecord({ path, fd }, remove)];
       closeSync(fd);
       return [];
     });
   }
 }
 
-export class BuildRecord {
-  readonly #file: string;
-  readonly #fd: number;
+interface OpenFile {
+  readonly path: string;
+  readonly fd: number;
+}
 
-  constructor(file: string, fd: number) {
+function remove({ path, fd }: OpenFile): void {
+  unlinkSync(path);
+  closeSync(fd);
+}
+
+export class BuildRecord {
+  readonly #file: OpenFile;
+  readonly #giveBack: (file: OpenFile) => void;
+
+  constructor(file: OpenFile, giveBack: (file: OpenFile) => void) {
     this.#file = file;
-    this.#fd = fd;
+    this.#giveBack = giveBack;
   }
 
   write(traces: Traces): void {
-    ftruncateSync(this.#fd);
-    writeSync(this.#fd, JSON.stringify(traces), 0);
+    ftruncateSync(this.#file.fd);
+    writeSync(this.#file.fd, JSON.stringify(traces), 0);
   }
 
-  /** What was written; nothing when that was cut short, before anything was taken. */
+  /** What was written; nothing when that was cut short, before anything was taken, or when the build has ended. */
   read(): Traces {
-    const text = readFileSync(this.#file, 'utf8');
+    const text = readFileSync(this.#file.path, 'utf8');
     return text.endsWith('}') ? (JSON.parse(text) as Traces) : {};
   }
 
-  /** Removes it: nothing is left of the build. */
+  /** Nothing is left of the build. */
   discard(): void {
-    unlinkSync(this.#file);
-    closeSync(this.#fd);
+    this.#giveBack(this.#file);
   }
 
   /** Leaves it to the next process that cleans up. */
   leave(): void {
-    closeSync(this.#fd);
+    closeSync(this.#file.fd);
   }
 }
 

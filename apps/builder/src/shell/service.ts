@@ -60,11 +60,12 @@ export class Builds {
     return held;
   }
 
-  /** Kills all builds. Resolves when they have been cleaned up. */
+  /** Kills all builds, for good. Resolves when they have been cleaned up. */
   async stop(): Promise<void> {
     for (const controller of this.#running.keys()) controller.abort();
     await Promise.allSettled(this.#running.values());
     await Promise.all(Array.from(this.#held.values(), (held) => held.clear()));
+    this.#workshop.records.close();
   }
 
   async #track(job: Job, listener: BuildListener, held: HeldSites): Promise<Outcome> {
