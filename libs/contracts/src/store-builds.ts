@@ -1,8 +1,19 @@
 /** Calls about builds: what they need prepared, what becomes of what they make, and which are known to fail. */
-import { method } from './contract.ts';
+import { method, streamingMethod } from './contract.ts';
 import { boolean, bytes, integer, list, literal, optional, record, type Static, text, union } from './schema.ts';
 import { derivationFaults, writing } from './store-faults.ts';
-import { buildMode, nothing, output, outputName, pathInfo, paths, storePath, storePaths, time } from './vocabulary.ts';
+import {
+  buildMode,
+  nothing,
+  output,
+  outputName,
+  pathInfo,
+  paths,
+  storePath,
+  storePaths,
+  ticket,
+  time,
+} from './vocabulary.ts';
 
 /** What became of a build that the scheduler wants to do. */
 export const preparation = union('status', {
@@ -113,6 +124,27 @@ export const storeBuilds = {
     }),
     result: registration,
     errors: ['unknown-build', ...derivationFaults, ...writing],
+  }),
+  deliverOutputs: streamingMethod({
+    about:
+      'Take outputs of a build that is prepared, on whatever channel, through a ticket: an export stream in which authorised keys have signed all. `registerOutputs` judges them then like those of a builder, below the `storeDirectory` of the answer.',
+    params: record({ derivation: storePath }),
+    item: ticket,
+    result: record({
+      /** For the outcome of the build: below its staging directory. */
+      storeDirectory: bytes(),
+      paths: storePaths,
+    }),
+    errors: [
+      'unknown-build',
+      'unwanted-output',
+      'invalid-nar',
+      'invalid-export',
+      'unsigned-import',
+      'unauthorized-import',
+      'invalid-access-list',
+      ...writing,
+    ],
   }),
   abandonBuild: method({
     about: 'Give up a prepared build: remove its staging directory and unlock its outputs.',

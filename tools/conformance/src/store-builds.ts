@@ -1,8 +1,10 @@
 /** What holds for every store of the builds that it prepares and registers. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
+import type { Ticket } from '@cooper/contracts';
 import type { Scenario } from './scenario.ts';
 import { mustRefuse, type StoreScenario } from './store-trial.ts';
+import { receiveArchive, sendArchive } from './tickets.ts';
 import { must, same, shown } from './violation.ts';
 
 export function storeBuildScenarios(scenario: StoreScenario): Scenario<unknown>[] {
@@ -49,6 +51,24 @@ export function storeBuildScenarios(scenario: StoreScenario): Scenario<unknown>[
       await trial.store.call('abandonBuild', { build });
       await mustRefuse(trial.store.call('abandonBuild', { build }), ['unknown-build'], 'the same build');
     }),
+    scenario(
+      'doubts-deliveries',
+      'outputs from elsewhere are for builds that are prepared, and signed',
+      async (trial) => {
+        const { path } = await trial.addDerivation('far');
+        let stream: Buffer = Buffer.alloc(0);
+        const onItem = async (ticket: Ticket) => {
+          stream = await receiveArchive(ticket);
+        };
+        await trial.store.call('exportPaths', { paths: [path] }, { onItem });
+        const deliver = () =>
+          trial.store.call('deliverOutputs', { derivation: path }, { onItem: (ticket) => sendArchive(ticket, stream) });
+        await mustRefuse(deliver(), ['unknown-build'], 'outputs of a build that is not prepared');
+        const { build } = await trial.prepare(path);
+        await mustRefuse(deliver(), ['unsigned-import', 'cancelled'], 'outputs that nobody has signed');
+        await trial.store.call('abandonBuild', { build });
+      },
+    ),
     scenario('refuses-device-files', 'an output that is no file, directory or link is rejected', async (trial) => {
       const { path, output } = await trial.addDerivation('odd');
       const prepared = await trial.prepare(path);

@@ -32,7 +32,7 @@ export class Builds {
     if (prepared.status !== 'prepared') return prepared;
     const { build, ...answer } = prepared;
     const number = ++this.#last;
-    this.#prepared.set(number, { build, answer: { ...answer, build: number } });
+    this.#keep(number, { build, answer: { ...answer, build: number } });
     return { ...answer, build: number };
   }
 
@@ -49,7 +49,7 @@ export class Builds {
       throw error;
     } finally {
       if (isOver) endBuild(this.#world, build);
-      else this.#prepared.set(number, { build, answer });
+      else this.#keep(number, { build, answer });
     }
   }
 
@@ -70,12 +70,18 @@ export class Builds {
     return undefined;
   }
 
+  #keep(number: number, entry: Entry): void {
+    this.#prepared.set(number, entry);
+    this.#world.prepared.set(entry.build.path, entry.build);
+  }
+
   #take(number: number): Entry {
     const entry = this.#prepared.get(number);
     if (entry === undefined) {
       throw new Fault('unknown-build', `there is no build ${number} on this channel`, { build: number });
     }
     this.#prepared.delete(number);
+    this.#world.prepared.delete(entry.build.path);
     return entry;
   }
 }

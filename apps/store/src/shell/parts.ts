@@ -116,6 +116,7 @@ async function openWorld(settings: Settings, own: OwnOptions, { log, ending }: O
     deduplicates: !settings['disable-deduplication'],
     hashers,
     failures: new Failures(database, transactions),
+    prepared: new Map(),
     syncs: own.syncs,
     pass: own.pass,
   };

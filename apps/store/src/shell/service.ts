@@ -5,6 +5,7 @@ import type { StorePath } from '@cooper/store-path';
 import { sendArchive, sendExport } from './archives-out.ts';
 import { Builds } from './builds.ts';
 import { corruptPaths } from './contents.ts';
+import { Deliveries } from './deliveries.ts';
 import { Imports } from './imports.ts';
 import type { StoreParts } from './parts.ts';
 import { parsePaths, parseValidPaths, queryHandlers, type StoreHandlers } from './query-handlers.ts';
@@ -19,7 +20,7 @@ import type { World } from './world.ts';
 /** Serves the contract on a further stream, until it ends. */
 export type ServeChannel = (stream: Duplex) => Promise<unknown>;
 
-type Bulky = 'addTree' | 'dumpPath' | 'exportPaths' | 'importPaths' | 'importSubstitute';
+type Bulky = 'addTree' | 'deliverOutputs' | 'dumpPath' | 'exportPaths' | 'importPaths' | 'importSubstitute';
 type BuildCalls = 'prepareBuild' | 'registerOutputs' | 'abandonBuild';
 type ContentCalls = 'checkContents' | 'addFailedPaths' | 'clearFailedPaths';
 
@@ -71,6 +72,7 @@ function bulkHandlers({ world, bulk, keys, log }: StoreParts): Pick<StoreHandler
   const { paths, store } = world;
   const trees = new Trees(world);
   const imports = new Imports(world, keys);
+  const deliveries = new Deliveries(world, keys);
   const substitutes = new Substitutes(world, keys, log);
   return {
     addTree: async (wish, call) => {
@@ -91,6 +93,11 @@ function bulkHandlers({ world, bulk, keys, log }: StoreParts): Pick<StoreHandler
     importPaths: async ({ allowUnsigned }, call) => {
       const options = { allowUnsigned, holder: call.channel };
       return { paths: await bulk.serve(call, (socket) => imports.take(socket, options)) };
+    },
+    deliverOutputs: async ({ derivation }, call) => {
+      const [path] = parsePaths(world, [derivation]) as [StorePath];
+      const build = deliveries.find(path);
+      return await bulk.serve(call, (socket) => deliveries.take(socket, build));
     },
     importSubstitute: async (wish, call) => {
       const [path] = parsePaths(world, [wish.path]) as [StorePath];

@@ -56,6 +56,19 @@ export class StoreDirectory {
   }
 }
 
+/** A directory at a location, open for as long as this is not disposed of. */
+export class OpenDirectory implements Disposable {
+  readonly descriptor: number;
+
+  constructor({ directory, name }: Location) {
+    this.descriptor = openat(directory, name, O_PATH | O_DIRECTORY);
+  }
+
+  [Symbol.dispose](): void {
+    close(this.descriptor);
+  }
+}
+
 /** The status of what is at a location, nothing where there is nothing. */
 export function statusOf({ directory, name }: Place): FileStatus | undefined {
   try {

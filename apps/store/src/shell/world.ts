@@ -1,4 +1,6 @@
 /** What every part of the store works with. */
+import type { StorePath } from '@cooper/store-path';
+import type { PreparedBuild } from './build.ts';
 import type { Deduplicator } from './deduplicator.ts';
 import type { Derivations } from './derivations.ts';
 import type { Failures } from './failures.ts';
@@ -28,6 +30,8 @@ export interface World {
   readonly deduplicates: boolean;
   readonly hashers: Hashers;
   readonly failures: Failures;
+  /** The builds of all channels that are prepared, and not being judged, by their derivations: locks keep them apart. */
+  readonly prepared: Map<StorePath, PreparedBuild>;
   /** Whether items are made durable before they are registered: see docs/store-states.md. */
   readonly syncs: boolean;
   readonly pass: PassPoint;
