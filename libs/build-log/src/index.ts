@@ -1,3 +1,3 @@
 /** Build logs: where they lie, and how one is written while its build runs. */
 export { type LogFile, openLog } from './log-file.ts';
-export { type LogCompression, type LogPlace, logPlace, logPlaces } from './log-place.ts';
+export { elsewhereLogs, type LogCompression, type LogPlace, logPlace, logPlaces } from './log-place.ts';

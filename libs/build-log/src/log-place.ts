@@ -17,8 +17,18 @@ export function logPlace(logDirectory: string, derivation: StorePath, compressio
   return { path: `${logDirectory}/drvs/${name.slice(0, 2)}/${name.slice(2)}${suffixes[compression]}`, compression };
 }
 
-/** The files that may hold it. */
+/** The files that may hold it: of a build on this machine, then of one on another. */
 export function logPlaces(logDirectory: string, derivation: StorePath): LogPlace[] {
   const compressions = Object.keys(suffixes) as LogCompression[];
-  return compressions.map((compression) => logPlace(logDirectory, derivation, compression));
+  return [logDirectory, elsewhereLogs(logDirectory)].flatMap((directory) =>
+    compressions.map((compression) => logPlace(directory, derivation, compression)),
+  );
+}
+
+/**
+ * The logs of builds on other machines, which a process without rights writes: where that may write, the builder, which
+ * has rights, must not.
+ */
+export function elsewhereLogs(logDirectory: string): string {
+  return `${logDirectory}/elsewhere`;
 }

@@ -5,6 +5,8 @@ import { finished } from 'node:stream/promises';
 import type { Ticket } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 
+export { type Compression, decompressed, inPieces, isBadCompression } from './pieces.ts';
+
 /** Connects with `ticket`: what follows is what the call that gave it says. Throws the fault `cannot-connect`. */
 export async function redeem({ socket: path, ticket }: Ticket): Promise<Socket> {
   const name = Buffer.from(path).toString();

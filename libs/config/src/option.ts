@@ -61,6 +61,7 @@ export const buildOptions = {
     'auto: builds that may fetch have a network of their own where slirp4netns is installed; none: they have that of the machine',
   ),
   'sandbox-path': list('TARGET[=SOURCE]', 'show this path of the host, read-only, in the sandbox (repeatable)'),
+  'machines-file': text('FILE', 'have builds done by the machines in this file, over ssh: see docs/offload.md'),
   'build-hook': text('PROGRAM', 'ask `PROGRAM offload`, such as a stock `guix`, to do builds', 'GUIX'),
   'impersonate-linux-2.6': flag('let builders see a kernel named 2.6'),
 } as const satisfies Record<string, Option>;

@@ -26,6 +26,8 @@ export interface ProcessEntry {
   readonly servesClients?: true;
   /** A directory below the state that is its own: it may write there, whatever user it is. */
   readonly directory?: string;
+  /** Another, below that of the logs. */
+  readonly logDirectory?: string;
   /** The setting without which the process is not needed. */
   readonly onlyWith?: OptionName;
   /** Its one channel is its standard input and output, and its command line is its own: the program need know nothing of us. */
@@ -82,6 +84,21 @@ export const processTable: readonly ProcessEntry[] = [
     uses: [{ channel: 'store', socket: 'store' }],
     rights: 'dropped',
     death: 'fatal',
+  },
+  {
+    name: 'offload',
+    command: executable('offload'),
+    options: [...directories, 'system', 'machines-file'],
+    serves: ['machines'],
+    uses: [
+      { channel: 'build-agent', socket: 'build-agents' },
+      { channel: 'store', socket: 'store' },
+    ],
+    rights: 'dropped',
+    directory: 'offload',
+    logDirectory: 'elsewhere',
+    onlyWith: 'machines-file',
+    death: 'restart',
   },
   {
     name: 'hook',

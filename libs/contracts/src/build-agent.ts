@@ -74,7 +74,13 @@ export const job = record({
 /** What a build may tell on its way. */
 export const buildEvents = {
   /** The builder runs. `process` is its id on this machine, or that of the agent; `logFile` is empty when none is kept. */
-  started: { process: integer(), logFile: bytes(), time },
+  started: {
+    process: integer(),
+    logFile: bytes(),
+    time,
+    /** For people: where the agent has it done, if that is not one place. */
+    place: optional(text({ maxLength: 256 })),
+  },
   log: { data: bytes() },
   /** What the agent says by itself, before or after it accepts: for the client, not for the log. */
   remark: { data: bytes() },

@@ -18,6 +18,7 @@ const checks: Checks = {
   text: checkText,
   bytes: checkBytes,
   integer: checkInteger,
+  number: checkNumber,
   boolean: (_node, value, place) => {
     if (typeof value !== 'boolean') refuse(place, 'a boolean', value);
   },
@@ -51,6 +52,11 @@ function checkInteger(node: Node<'integer'>, value: unknown, place: string): voi
   if (!Number.isSafeInteger(value)) refuse(place, 'an integer', value);
   const number = value as number;
   if (number < node.minimum || number > node.maximum) refuse(place, `${node.minimum} to ${node.maximum}`, value);
+}
+
+function checkNumber(node: Node<'number'>, value: unknown, place: string): void {
+  if (typeof value !== 'number') refuse(place, 'a number', value);
+  if (!(value >= node.minimum && value <= node.maximum)) refuse(place, `${node.minimum} to ${node.maximum}`, value);
 }
 
 function checkList(node: Node<'list'>, value: unknown, place: string): void {

@@ -2,6 +2,7 @@ export * from './build-agent.ts';
 export { check } from './check.ts';
 export * from './contract.ts';
 export * from './launcher.ts';
+export * from './machines.ts';
 export * from './remote.ts';
 export * from './scheduler.ts';
 export * from './scheduler-events.ts';

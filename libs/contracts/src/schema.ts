@@ -20,6 +20,7 @@ export type SchemaNode = { readonly about?: string } & (
   | { readonly kind: 'text'; readonly pattern?: RegExp; readonly maxLength: number }
   | { readonly kind: 'bytes'; readonly maxLength: number }
   | { readonly kind: 'integer'; readonly minimum: number; readonly maximum: number }
+  | { readonly kind: 'number'; readonly minimum: number; readonly maximum: number }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'literal'; readonly values: readonly string[] }
   | { readonly kind: 'nullable'; readonly of: Schema }
@@ -53,6 +54,11 @@ export function bytes(options: { maxLength?: number; about?: string } = {}): Sch
 /** An integer between `minimum` (0 unless given) and `maximum` (2^53 - 1 unless given), both included. */
 export function integer(options: { minimum?: number; maximum?: number; about?: string } = {}): Schema<number> {
   return { node: { kind: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, ...options } };
+}
+
+/** A number between `minimum` and `maximum`, both included: for files that people write. Contracts have integers. */
+export function number(options: { minimum: number; maximum: number; about?: string }): Schema<number> {
+  return { node: { kind: 'number', ...options } };
 }
 
 export function boolean(options: { about?: string } = {}): Schema<boolean> {

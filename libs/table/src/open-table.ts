@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { type OptionName, options, type Settings, settingValues } from '@cooper/config';
-import { type Contract, schedulerContract, storeContract } from '@cooper/contracts';
+import { type Contract, machinesContract, schedulerContract, storeContract } from '@cooper/contracts';
 import { Fault, isFault } from '@cooper/fault';
 import { type Client, connect } from '@cooper/ipc';
 import { tryConnect } from './socket.ts';
@@ -19,6 +19,8 @@ export interface Table {
   readonly settings: SettingValues;
   store(): Promise<Client<typeof storeContract>>;
   scheduler(): Promise<Client<typeof schedulerContract>>;
+  /** Where the settings name a file of machines. */
+  machines(): Promise<Client<typeof machinesContract>>;
   close(): void;
 }
 
@@ -46,6 +48,7 @@ export async function openTable(settings: Settings, client: string): Promise<Tab
     otherSettings: difference(settingValues(settings), running),
     store: once(() => open(storeContract)),
     scheduler: once(() => open(schedulerContract)),
+    machines: once(() => open(machinesContract)),
     close: () => {
       for (const opened of clients) opened.close();
       lease.destroy();

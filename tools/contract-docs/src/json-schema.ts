@@ -20,7 +20,8 @@ function describe(node: SchemaNode): JsonSchema {
     case 'bytes':
       return { type: 'string', format: 'bytes', maxLength: node.maxLength };
     case 'integer':
-      return { type: 'integer', minimum: node.minimum, maximum: node.maximum };
+    case 'number':
+      return { type: node.kind, minimum: node.minimum, maximum: node.maximum };
     case 'boolean':
       return { type: 'boolean' };
     case 'literal':

@@ -7,11 +7,14 @@ import { configurationPage } from '@cooper/config';
 import {
   buildAgentContract,
   type Contract,
+  machinesContract,
   remoteContract,
+  type Schema,
   schedulerContract,
   storeContract,
   substituteContract,
 } from '@cooper/contracts';
+import { machinesDocument } from '@cooper/machines';
 import { toJsonSchema } from './json-schema.ts';
 import { contractPage } from './page.ts';
 
@@ -22,9 +25,14 @@ const contracts: readonly Contract[] = [
   buildAgentContract,
   substituteContract,
   remoteContract,
+  machinesContract,
 ];
 
-const generated = [...contracts.flatMap(pages), ['configuration.md', configurationPage()] as const];
+const generated = [
+  ...contracts.flatMap(pages),
+  ['configuration.md', configurationPage()] as const,
+  ['protocols/machines-file.json', `${JSON.stringify(fileSchema(machinesDocument), null, 1)}\n`] as const,
+];
 const stale = generated.filter(([name, text]) => read(name) !== text);
 if (process.argv.includes('--check')) {
   for (const [name] of stale) console.error(`docs/${name} is stale: run \`npm run docs'`);
@@ -50,6 +58,11 @@ function contractSchema({ name, version, about, methods }: Contract): object {
     ];
   });
   return { contract: name, version, about, methods: Object.fromEntries(calls) };
+}
+
+/** Files that people write: editors check them as they are written. */
+function fileSchema(document: Schema): object {
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...toJsonSchema(document) };
 }
 
 function read(name: string): string | undefined {

@@ -46,6 +46,7 @@ export const messages = {
   seeLog: (text: string, log: string) => `${text}; what its processes said is in \`${log}'`,
   noRequest: (request: number) => `there is no request ${request}`,
   noRequestNumber: (word: string) => `\`${word}' is no number of a request: \`cooper ps' shows them`,
+  noMachinesFile: 'no other machines do builds: --machines-file names the file that describes them',
   cancelled: (request: number) => `request ${request} is cancelled`,
   nothingRuns: 'no processes run for this store',
   noLog: (path: string, directory: string) => `there is no log of \`${path}' in \`${directory}'`,

@@ -4,7 +4,7 @@ import { storePathName } from '@cooper/store-path';
 import { formatDuration } from './duration.ts';
 import { waitText } from './messages.ts';
 import { printable } from './printable.ts';
-import { textWidth } from './text-width.ts';
+import { tableLines } from './table-lines.ts';
 
 /** The lines of `cooper ps`. `now` is in milliseconds since 1970. */
 export function processLines(snapshot: Snapshot, now: number): string[] {
@@ -64,13 +64,5 @@ function list(requests: readonly number[]): string {
 
 /** A heading and rows in columns; nothing when there are no rows. */
 function section(heading: string, rows: readonly (readonly string[])[]): string[] {
-  if (rows.length === 0) return [];
-  const all = [heading.split(' '), ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => textWidth(row[column] ?? '')))) ?? [];
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - textWidth(cell)))
-      .join('  ')
-      .trimEnd();
-  return ['', ...all.map(line)];
+  return rows.length === 0 ? [] : ['', ...tableLines(heading, rows)];
 }

@@ -4,6 +4,7 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { addBuildCommands } from './build-commands.ts';
 import { addDaemonCommand } from './daemon-command.ts';
 import { addKeyCommands } from './key-commands.ts';
+import { addMachinesCommands } from './machines-commands.ts';
 import { endQuietlyWhenClosed } from './output.ts';
 import { addPartCommands } from './part-commands.ts';
 import { addRemoteCommand } from './remote-command.ts';
@@ -37,6 +38,7 @@ export function makeProgram(): Command {
   addKeyCommands(program);
   addServeCommand(program);
   addRemoteCommand(program);
+  addMachinesCommands(program);
   addPartCommands(program);
   return program;
 }

@@ -180,6 +180,7 @@ export function start(engine: Engine, goal: DerivationGoal, { event }: GoalEvent
   goal.process = event.process;
   goal.logFile = event.logFile;
   goal.startTime = event.time;
+  if (event.place !== undefined) goal.agent = `${goal.agent}: ${event.place}`;
   engine.emit(goal, {
     event: 'build-started',
     derivation: goal.path,

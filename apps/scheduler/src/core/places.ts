@@ -74,7 +74,8 @@ function prefersLocal({ build }: DerivationGoal): boolean {
   return build?.job.preferLocal === true;
 }
 
-/** What replaces or is compared with what lies in our store, or is made beside it, is not for other machines. */
+/** What replaces or is compared with what lies in our store, or is made beside it or twice, is not for other machines. */
 function needsThisStore({ build, pool }: DerivationGoal): boolean {
-  return pool.options.mode !== 'normal' || (build !== null && build.redirected.length > 0);
+  const { mode, rounds } = pool.options;
+  return mode !== 'normal' || rounds > 1 || (build !== null && build.redirected.length > 0);
 }

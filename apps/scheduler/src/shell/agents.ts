@@ -1,11 +1,15 @@
 /** The build agents that are connected, and the jobs that they have. Agents come and go; each channel is one agent. */
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type BuildEvent, buildAgentContract } from '@cooper/contracts';
 import { type Fault, isFault } from '@cooper/fault';
 import { type Client, connect } from '@cooper/ipc';
 import type { Effect } from '../core/effect.ts';
 import type { AgentId, GoalId } from '../core/goal.ts';
 import type { Runner } from './runner.ts';
+
+/** How long, in ms, an agent may take to say who it is before others are not kept waiting. */
+const patience = 5000;
 
 interface ConnectedAgent {
   readonly id: AgentId;
@@ -17,6 +21,7 @@ export class Agents {
   readonly #runner: Runner;
   readonly #agents = new Map<AgentId, ConnectedAgent>();
   readonly #offers = new Map<GoalId, AbortController>();
+  readonly #greeting = new Set<Promise<unknown>>();
   #lastId = 0;
 
   constructor(runner: Runner) {
@@ -26,13 +31,30 @@ export class Agents {
 
   /** Takes in an agent that serves the build-agent contract on `stream`, until its channel ends. */
   async add(stream: Duplex): Promise<void> {
-    const client = await connect(buildAgentContract, stream, { client: 'cooper-scheduler' });
+    const client = await this.#greet(stream);
     const agent = { id: ++this.#lastId, name: client.server, client };
     this.#agents.set(agent.id, agent);
     this.#tell();
     await client.closed;
     this.#agents.delete(agent.id);
     this.#tell();
+  }
+
+  /**
+   * Who has dialled in first is known first: a job for other machines is not to be done by this one because its agent was
+   * quicker to say who it is.
+   */
+  async #greet(stream: Duplex): Promise<Client<typeof buildAgentContract>> {
+    const before = Promise.allSettled(this.#greeting);
+    const greeting = connect(buildAgentContract, stream, { client: 'cooper-scheduler' });
+    this.#greeting.add(greeting);
+    try {
+      const client = await greeting;
+      await Promise.race([before, delay(patience, undefined, { ref: false })]);
+      return client;
+    } finally {
+      this.#greeting.delete(greeting);
+    }
   }
 
   #tell(): void {

@@ -1,0 +1,103 @@
+/** The machines of the file. It is read anew when it has changed: who stays in it as it was keeps its connection. */
+import { readFileSync, statSync } from 'node:fs';
+import { Fault, isFault } from '@cooper/fault';
+import type { Log } from '@cooper/log';
+import { type LocalMachine, type Machine, type Machines, parseMachines } from '@cooper/machines';
+import type { KeptHealth } from './kept-health.ts';
+import type { Keys } from './keys.ts';
+import { Member, type Reach } from './member.ts';
+
+export interface FleetParts {
+  readonly file: string;
+  /** The system of this machine. */
+  readonly system: string;
+  readonly keys: Keys;
+  readonly health: KeptHealth;
+  readonly reach: Reach;
+  readonly log: Log;
+}
+
+export class Fleet {
+  readonly #parts: FleetParts;
+  #members: readonly Member[] = [];
+  #local: LocalMachine | null = null;
+  #version = '';
+
+  /** Throws the fault `invalid-machines`. */
+  constructor(parts: FleetParts) {
+    this.#parts = parts;
+    this.#take(this.#read());
+  }
+
+  /** In the order of their names; as the file has them now. */
+  get members(): readonly Member[] {
+    this.#refresh();
+    return this.#members;
+  }
+
+  /** The local machine, where the file has it among the others. */
+  get local(): LocalMachine | null {
+    return this.#local;
+  }
+
+  close(): void {
+    for (const member of this.#members) member.close();
+  }
+
+  /** A file that is being written, or is wrong, changes nothing. */
+  #refresh(): void {
+    try {
+      if (this.#stamp() !== this.#version) this.#take(this.#read());
+    } catch (error) {
+      if (!isFault(error, 'invalid-machines')) throw error;
+      this.#parts.log.warning(`${error.message}; the machines stay as they were`);
+    }
+  }
+
+  #read(): Machines {
+    this.#version = this.#stamp();
+    const machines = readMachines(this.#parts);
+    for (const machine of machines.machines) this.#parts.keys.read(machine);
+    return machines;
+  }
+
+  /** A file that is not there has a stamp, too: it is complained of once. */
+  #stamp(): string {
+    try {
+      const { mtimeMs, size, ino } = statSync(this.#parts.file);
+      return `${mtimeMs} ${size} ${ino}`;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code ?? 'unknown';
+    }
+  }
+
+  #take({ machines, local }: Machines): void {
+    const before = new Map(this.#members.map((member) => [JSON.stringify(member.machine), member]));
+    const sorted = machines.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    this.#members = sorted.map((machine) => before.get(JSON.stringify(machine)) ?? this.#member(machine));
+    this.#local = local;
+    for (const member of before.values()) if (!this.#members.includes(member)) member.retire();
+  }
+
+  #member(machine: Machine): Member {
+    const { reach, health } = this.#parts;
+    return new Member(machine, reach, health);
+  }
+}
+
+/** What the file says. Throws the fault `invalid-machines`. */
+export function readMachines({ file, system }: Pick<FleetParts, 'file' | 'system'>): Machines {
+  return parseMachines(
+    orFault(file, () => readFileSync(file, 'utf8')),
+    { file, system },
+  );
+}
+
+function orFault<T>(file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const message = `cannot read ${file}: ${(error as Error).message}`;
+    throw new Fault('invalid-machines', message, { file }, { cause: error });
+  }
+}

@@ -1,0 +1,23 @@
+/** What is wrong with a machine, or the way to it: the one fault that has a job go elsewhere. */
+import { Fault, isFault } from '@cooper/fault';
+
+export function machineFailure(message: string, cause?: unknown): Fault {
+  return new Fault('machine-failed', message, {}, cause === undefined ? undefined : { cause });
+}
+
+export function isOfMachine(error: unknown): error is Fault {
+  return isFault(error, 'machine-failed');
+}
+
+/** Throws a failure of the machine when `work` takes longer than `patience` ms. `what` it has not done is named. */
+export async function within<T>(patience: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(machineFailure(`it did not ${what} within ${patience / 1000} s`)), patience);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

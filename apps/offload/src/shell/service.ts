@@ -1,0 +1,125 @@
+/** Serves the build-agent contract by other machines: chooses one for each job, and has it done there. */
+import type { buildAgentContract, Job, Outcome } from '@cooper/contracts';
+import { Fault, isFault } from '@cooper/fault';
+import type { Handlers } from '@cooper/ipc';
+import { type Choice, choose } from '../core/choice.ts';
+import { Attempts } from './attempts.ts';
+import type { Closures } from './closures.ts';
+import type { Fleet } from './fleet.ts';
+import type { Input } from './inputs.ts';
+import { LocalLoad } from './local-load.ts';
+import { isOfMachine } from './machine-failure.ts';
+import type { Member } from './member.ts';
+import type { JobListener, RemoteBuild } from './remote-build.ts';
+import type { OffloadSettings } from './settings.ts';
+
+export interface ServiceParts {
+  readonly settings: OffloadSettings;
+  readonly fleet: Fleet;
+  readonly closures: Closures;
+  readonly build: RemoteBuild;
+}
+
+export class Offload {
+  readonly #parts: ServiceParts;
+  readonly #attempts = new Attempts();
+  readonly #localLoad = new LocalLoad();
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+  }
+
+  get handlers(): Handlers<typeof buildAgentContract> {
+    return { offer: async ({ job }, call) => ({ outcome: await this.#consider(job, call) }), settle: holdsNothing };
+  }
+
+  async #consider(job: Job, listener: JobListener): Promise<Outcome> {
+    const { mode, outputs, derivation } = job;
+    if (mode !== 'normal') return { status: 'declined', reason: `other machines do no builds of mode \`${mode}'` };
+    if (outputs.length === 0) return { status: 'declined', reason: 'there is nothing to make' };
+    const inputs = await this.#parts.closures.of(derivation, job.inputs);
+    const choice = this.#choose(job, inputs);
+    switch (choice.choose) {
+      case 'none':
+        return { status: 'declined', reason: choice.why };
+      case 'local':
+        this.#localLoad.add(Date.now());
+        return { status: 'declined', reason: choice.why };
+      case 'later':
+        return { status: 'postponed', reason: choice.why, ...pick(choice, 'retryAfter') };
+      case 'machine':
+        return await this.#buildAt(this.#memberOf(choice), job, { inputs, listener, why: choice.why });
+    }
+  }
+
+  #choose(job: Job, inputs: readonly Input[]): Choice {
+    const { fleet, settings } = this.#parts;
+    const now = Date.now();
+    const candidates = fleet.members.map((member) => {
+      const missing = member.session?.inputs.unknown(inputs) ?? inputs;
+      return {
+        machine: member.machine,
+        running: member.running,
+        health: member.health,
+        load: member.session?.load ?? null,
+        bandwidth: member.session?.sending.bandwidth ?? null,
+        missing: { paths: missing.length, bytes: missing.reduce((sum, { size }) => sum + size, 0) },
+      };
+    });
+    const { local } = fleet;
+    return choose(job, {
+      candidates,
+      local: local === null ? null : this.#localLoad.measure(local, now),
+      canBeLocal: settings.localSystems.includes(job.system),
+      now,
+    });
+  }
+
+  #memberOf({ machine }: Extract<Choice, { choose: 'machine' }>): Member {
+    const found = this.#parts.fleet.members.find((member) => member.machine === machine);
+    if (found === undefined)
+      throw new Fault('unknown-machine', `\`${machine.name}' has just left the file of machines`);
+    return found;
+  }
+
+  async #buildAt(
+    member: Member,
+    job: Job,
+    { inputs, listener, why }: { inputs: readonly Input[]; listener: JobListener; why: string },
+  ): Promise<Outcome> {
+    const startTime = Date.now();
+    try {
+      const outcome = await member.during(async () => {
+        await listener.send({ event: 'remark', data: Buffer.from(`building \`${job.derivation}' on ${why}\n`) });
+        return await this.#parts.build.run(member, job, { inputs, listener });
+      });
+      if (outcome.status !== 'cancelled') member.succeeded();
+      this.#attempts.forget(job.derivation);
+      return outcome;
+    } catch (error) {
+      if (listener.signal.aborted) return { status: 'cancelled' };
+      if (isFault(error, 'no-signing-key')) return { status: 'declined', reason: error.message };
+      if (!isOfMachine(error)) throw error;
+      member.failed(error);
+      return this.#lost(member, job, { error, startTime });
+    }
+  }
+
+  /** That a machine was lost says nothing about the derivation: it is offered again, and goes elsewhere. */
+  #lost(member: Member, { derivation }: Job, loss: { error: unknown; startTime: number }): Outcome {
+    const message = `\`${member.machine.name}': ${isFault(loss.error) ? loss.error.message : String(loss.error)}`;
+    if (!this.#attempts.lose(derivation)) return { status: 'postponed', reason: message, retryAfter: 0 };
+    this.#attempts.forget(derivation);
+    const span = { startTime: loss.startTime, stopTime: Date.now(), logSize: 0 };
+    return { status: 'agent-failed', ...span, exitCode: 1, signal: null, message };
+  }
+}
+
+function pick<T extends object, K extends keyof T>(from: T, key: K): Partial<Pick<T, K>> {
+  return from[key] === undefined ? {} : ({ [key]: from[key] } as Pick<T, K>);
+}
+
+/** The directories of these builds are on other machines. */
+function holdsNothing(): never {
+  throw new Fault('unknown-build', 'no build is held here');
+}
