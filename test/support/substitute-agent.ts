@@ -6,7 +6,13 @@ import { createServer, type Server } from 'node:net';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { toBytes } from '@cooper/byte-string';
-import { type FetchOutcome, type SubstituteEvent, type SubstituteInfo, substituteContract } from '@cooper/contracts';
+import {
+  type FetchOutcome,
+  type SmallFetchItem,
+  type SubstituteEvent,
+  type SubstituteInfo,
+  substituteContract,
+} from '@cooper/contracts';
 import { type Client, connect } from '@cooper/ipc';
 import { authorise, emptyAccessList, printAdvanced, type SecretKey } from '@cooper/signature';
 import type { StorePath } from '@cooper/store-path';
@@ -97,6 +103,24 @@ export class RunningAgent {
     );
     await ended;
     return { outcome, size: delivery.size, hash: delivery.hash.digest('hex'), events };
+  }
+
+  /** What became of each, in the order of `infos`. */
+  async fetchSmall(
+    infos: readonly (SubstituteInfo | null)[],
+    urls?: readonly string[],
+  ): Promise<readonly (Extract<SmallFetchItem, { tells: 'end' }> | undefined)[]> {
+    const ends = new Map<string, Extract<SmallFetchItem, { tells: 'end' }>>();
+    const wishes = infos.flatMap((info) => (info === null ? [] : [info]));
+    const onItem = (item: SmallFetchItem) => {
+      if (item.tells === 'end') ends.set(item.path, item);
+    };
+    await (await this.client).call(
+      'fetchSmall',
+      { wishes, ...(urls === undefined ? {} : { urls: [...urls] }) },
+      { onItem },
+    );
+    return wishes.map(({ path }) => ends.get(path));
   }
 
   /** In bytes: the most that it has ever needed. */

@@ -58,10 +58,25 @@ function substitute(client: StoreClient, { storeDir, stateDir }: StorePlace, tag
   return client.call('importSubstitute', wish, { onItem: (ticket) => send(ticket, archive) });
 }
 
+function smallSubstitutes(client: StoreClient, { storeDir, stateDir }: StorePlace, tag: string): Promise<unknown> {
+  authoriseKeys(stateDir, [key]);
+  const substitutes = ['a', 'b', 'c'].map((letter) => {
+    const archive = fileArchive(tag + letter);
+    const facts = describe(storeDir, archive);
+    return { path: facts.path, narinfo: narinfoOf(facts, key), archive };
+  });
+  return client.call('importSmallSubstitutes', { substitutes });
+}
+
 const placing = ['partly-moved', 'moved', 'written', 'registered'] as const;
 const works: readonly Work[] = [
   { name: 'texts', run: (client, _, tag) => addTexts(client, tag), points: ['claimed', ...placing] },
   { name: 'a substitute', run: substitute, points: ['claimed', 'staged', 'canonical', ...placing] },
+  {
+    name: 'small substitutes',
+    run: smallSubstitutes,
+    points: ['claimed', 'staged', 'canonical', ...placing],
+  },
   {
     name: 'a tree',
     run: (client, _, tag) => addTree(client, tag),

@@ -1,27 +1,13 @@
 /** What lies in the store directory without being registered, and what other programs do beside a collection. */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { StorePath } from '@cooper/store-path';
 import t from 'tap';
+import { holdLock } from './lock-holding.ts';
 import { addText } from './recipes.ts';
 import { openStore, type StoreClient } from './running-store.ts';
 
 t.setTimeout(120_000);
-
-const holder = fileURLToPath(new URL('lock-holder.ts', import.meta.url));
-
-/** Has another process hold a lock on a file, until the result is called. */
-async function holdLock(file: string, kind: 'shared' | 'exclusive'): Promise<() => Promise<void>> {
-  const words = ['--disable-warning=ExperimentalWarning', holder, file, kind];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  await new Promise((resolve) => child.stdout?.once('data', resolve));
-  return async () => {
-    child.kill();
-    await new Promise((resolve) => child.once('close', resolve));
-  };
-}
 
 async function collect(client: StoreClient): Promise<readonly StorePath[]> {
   const gone: StorePath[] = [];
@@ -42,7 +28,7 @@ t.test('what nobody works on goes', async (t) => {
     writeFileSync(`${path}.lock`, '');
   }
   writeFileSync(`${place.storeDir}/junk`, 'x');
-  const release = await holdLock(`${locked}.lock`, 'exclusive');
+  const release = await holdLock(t, `${locked}.lock`, 'exclusive');
   t.strictSame((await collect(client)).includes(free), true);
   t.strictSame(
     place.items(),
@@ -62,7 +48,7 @@ t.test('temporary roots of other programs', async (t) => {
   await client.call('releaseLeases', {});
   const file = `${place.stateDir}/temproots/999999999`;
   writeFileSync(file, `${path}\0`);
-  const release = await holdLock(file, 'shared');
+  const release = await holdLock(t, file, 'shared');
   t.strictSame(await collect(client), []);
   await release();
   t.strictSame(await collect(client), [path], 'those of a program that has died count no more');
@@ -73,7 +59,7 @@ t.test('beside the collector of another program', async (t) => {
   const { client, place } = await openStore(t);
   const path = await addText(client, 'unwanted', 'x');
   await client.call('releaseLeases', {});
-  const release = await holdLock(`${place.stateDir}/gc.lock`, 'exclusive');
+  const release = await holdLock(t, `${place.stateDir}/gc.lock`, 'exclusive');
   let isDone = false;
   const collecting = collect(client).then((gone) => {
     isDone = true;

@@ -2,33 +2,17 @@
  * Other programs on the same store, as a guix-daemon or its collector: locks, temporary roots and the database are shared
  * with them. Processes of our own speak for them.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { StorePath } from '@cooper/store-path';
 import Database from 'better-sqlite3';
 import t from 'tap';
+import { holdLock } from './lock-holding.ts';
 import { addDerivation, addText, makeDerivation, outputOf } from './recipes.ts';
 import { codeOf, openStore, type StorePlace } from './running-store.ts';
 
 // Processes take their time to start on a busy machine.
 t.setTimeout(120_000);
-
-const holder = fileURLToPath(new URL('lock-holder.ts', import.meta.url));
-
-/** Has another process hold a lock on a file, until it is ended. */
-async function holdLock(t: { teardown(work: () => unknown): unknown }, file: string, kind: 'shared' | 'exclusive') {
-  const child: ChildProcess = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', holder, file, kind], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.teardown(() => child.kill());
-  await new Promise((resolve) => child.stdout?.once('data', resolve));
-  return async () => {
-    child.kill();
-    await new Promise((resolve) => child.once('close', resolve));
-  };
-}
 
 function temporaryRoots({ stateDir }: StorePlace): string[] {
   const files = readdirSync(`${stateDir}/temproots`);

@@ -1,6 +1,6 @@
 /** cooper-substitute: fetches store items from caches. */
 import { parseGiven, readSettings } from '@cooper/config';
-import { substituteContract } from '@cooper/contracts';
+import { fetchesSmall, substituteContract } from '@cooper/contracts';
 import { serve } from '@cooper/ipc';
 import { bugReporter } from '@cooper/log';
 import { run } from '@cooper/process';
@@ -20,6 +20,7 @@ run('cooper-substitute', async (context) => {
   context.onStop(() => parts.close());
   const onBug = bugReporter(context.log);
   await context.serve('substitute', (stream) => {
-    return serve(substituteContract, handlers(parts), stream, { server: context.name, onBug }).settled;
+    return serve(substituteContract, handlers(parts), stream, { server: context.name, features: [fetchesSmall], onBug })
+      .settled;
   });
 });

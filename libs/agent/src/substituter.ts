@@ -1,6 +1,6 @@
 /** Substitute agents, from the two things that only their author knows: what there is, and where the bytes come from. */
 import { type FetchOutcome, type SubstituteInfo, substituteContract } from '@cooper/contracts';
-import { isFault } from '@cooper/fault';
+import { Fault, isFault } from '@cooper/fault';
 import { formatPrefixedHash } from '@cooper/hash';
 import { type Handlers, serve } from '@cooper/ipc';
 import { type Narinfo, parseNarinfo } from '@cooper/narinfo';
@@ -52,6 +52,9 @@ export function substituteHandlers(substituter: Substituter): Handlers<typeof su
         if (!isFault(error) || error.code === 'cancelled') throw error;
         return { outcome: { status: 'failed', message: error.message } };
       }
+    },
+    fetchSmall: () => {
+      throw new Fault('invalid-request', 'this agent does not have the feature small-archives');
     },
   };
 }

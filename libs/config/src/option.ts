@@ -35,7 +35,7 @@ export const buildOptions = {
     'what this machine has for `requiredSystemFeatures` (repeatable); without it, everything',
   ),
   'max-jobs': count('N', 1, 'how many builds may run at once'),
-  'max-substitutions': count('N', 8, 'how many store items may be fetched at once'),
+  'max-substitutions': count('N', 8, 'how many store items may be fetched at once; of small ones, 16 times as many'),
   'substitute-urls': text('URLS', 'the caches to fetch from, the best first, with spaces between them'),
   'trusted-public-keys': list(
     'KEY',

@@ -1,11 +1,36 @@
 /** Calls by which items come into the store and leave it, and the keys that vouch for them. */
 import { method, streamingMethod } from './contract.ts';
-import { boolean, bytes, integer, list, literal, nullable, optional, record, type Static, text } from './schema.ts';
+import {
+  boolean,
+  bytes,
+  integer,
+  list,
+  literal,
+  nullable,
+  optional,
+  record,
+  type Static,
+  text,
+  union,
+} from './schema.ts';
 import { derivationFaults, writing } from './store-faults.ts';
+import { smallArchive } from './substitute.ts';
 import { narHash, nothing, pathInfo, paths, storePath, storePaths, ticket } from './vocabulary.ts';
 
 /** A text to add: its store path follows from name, contents and references. A name in `.drv` must be a derivation. */
 export const textItem = record({ name: text({ maxLength: 211 }), contents: bytes(), references: storePaths });
+
+/** How it went with one of several substitutes. `code` is one that `importSubstitute` may answer with. */
+export const smallSubstituteEnd = union('status', {
+  registered: { info: pathInfo },
+  refused: {
+    path: storePath,
+    code: text({ maxLength: 64 }),
+    message: text(),
+    expected: optional(narHash),
+    actual: optional(narHash),
+  },
+});
 
 export const storeItems = {
   addTexts: method({
@@ -96,6 +121,23 @@ export const storeItems = {
       ...writing,
     ],
   }),
+  importSmallSubstitutes: streamingMethod({
+    about:
+      'Take in substitutes whose archives are at hand, each as `importSubstitute` would in mode `normal`; those that are found good are registered together. Tells of each how it went, as soon as that is sure.',
+    params: record({
+      substitutes: list(
+        record({
+          path: storePath,
+          narinfo: bytes({ maxLength: 1024 * 1024 }),
+          archive: bytes({ maxLength: smallArchive }),
+        }),
+        { maxLength: 1000 },
+      ),
+    }),
+    item: smallSubstituteEnd,
+    result: nothing,
+    errors: ['invalid-access-list', ...writing],
+  }),
   signNarinfos: method({
     about:
       'Give what a cache says of each path, signed by the keys of the store: a narinfo without the places of the archive; nil for those that are not valid. In the order asked.',
@@ -105,4 +147,5 @@ export const storeItems = {
   }),
 };
 
+export type SmallSubstituteEnd = Static<typeof smallSubstituteEnd>;
 export type TextItem = Static<typeof textItem>;

@@ -4,8 +4,14 @@
  * agent: the store takes an item in only with a narinfo that an authorised key has signed.
  */
 import { contract, streamingMethod } from './contract.ts';
-import { bytes, integer, list, nullable, optional, record, type Static, text, union } from './schema.ts';
-import { narHash, storePath, storePaths, ticket } from './vocabulary.ts';
+import { boolean, bytes, integer, list, nullable, optional, record, type Static, text, union } from './schema.ts';
+import { narHash, nothing, storePath, storePaths, ticket } from './vocabulary.ts';
+
+/** The longest archive that counts as small, in bytes, unpacked: such travel in messages, many together. */
+export const smallArchive = 128 * 1024;
+
+/** The feature of agents that serve `fetchSmall`. */
+export const fetchesSmall = 'small-archives';
 
 /** Where to look, instead of the caches that the agent was configured with. In the order in which they are preferred. */
 export const substituteUrls = list(text({ maxLength: 4096 }), { maxLength: 100 });
@@ -35,15 +41,40 @@ export const substituteEvent = union('event', {
   progress: { transferred: integer() },
 });
 
+/** Another cache may have the right archive: it is worth another call, with another ticket. */
+const elsewhere = optional(boolean());
+
 /** How a fetch ended. That the archive is what the narinfo says is for the store to judge; the agent only measures. */
 export const fetchOutcome = union('status', {
   fetched: { url: text({ maxLength: 4096 }), transferred: integer(), narHash, narSize: integer() },
   /** The archive that came is not the one that was signed. */
-  'hash-mismatch': { url: text({ maxLength: 4096 }), expected: narHash, actual: narHash },
+  'hash-mismatch': {
+    url: text({ maxLength: 4096 }),
+    expected: narHash,
+    actual: narHash,
+    elsewhere,
+  },
   /** No cache has it (any more). */
   'not-found': {},
   /** No cache could give it: what went wrong with each. */
   failed: { message: text() },
+  /** The store took no more of it: what counts is why it says so. */
+  refused: { elsewhere },
+});
+
+/** One of the archives that are fetched. */
+const wish = {
+  path: storePath,
+  /** As `query` gave it. The hash and size in it say what is wanted; another cache may serve the bytes. */
+  narinfo: bytes({ maxLength: 1024 * 1024 }),
+  url: text({ maxLength: 4096, about: 'the cache that the narinfo came from: tried first' }),
+};
+
+/** What a fetch of small archives tells of one of them. */
+export const smallFetchItem = union('tells', {
+  event: { path: storePath, event: substituteEvent },
+  /** The last of this path. `archive` is empty unless it was fetched. */
+  end: { path: storePath, outcome: fetchOutcome, archive: bytes({ maxLength: smallArchive }) },
 });
 
 export const substituteContract = contract({
@@ -60,21 +91,23 @@ export const substituteContract = contract({
     }),
     fetch: streamingMethod({
       about: 'Fetch the archive of a path, unpacked from its compression, into the bulk ticket of a store.',
-      params: record({
-        path: storePath,
-        /** As `query` gave it. The hash and size in it say what is wanted; another cache may serve the bytes. */
-        narinfo: bytes({ maxLength: 1024 * 1024 }),
-        url: text({ maxLength: 4096, about: 'the cache that the narinfo came from: tried first' }),
-        urls: optional(substituteUrls),
-        ticket,
-      }),
+      params: record({ ...wish, urls: optional(substituteUrls), ticket }),
       item: substituteEvent,
       result: record({ outcome: fetchOutcome }),
       errors: ['invalid-url', 'invalid-narinfo'],
+    }),
+    fetchSmall: streamingMethod({
+      about:
+        'Fetch small archives, of 128 KiB unpacked at most, and give them in whatever order they come. Of agents with the feature `small-archives`.',
+      params: record({ wishes: list(record(wish), { maxLength: 1000 }), urls: optional(substituteUrls) }),
+      item: smallFetchItem,
+      result: nothing,
+      errors: ['invalid-url'],
     }),
   },
 });
 
 export type SubstituteInfo = Static<typeof substituteInfo>;
 export type SubstituteEvent = Static<typeof substituteEvent>;
+export type SmallFetchItem = Static<typeof smallFetchItem>;
 export type FetchOutcome = Static<typeof fetchOutcome>;

@@ -142,3 +142,22 @@ t.test('wrong bytes, and narinfos of nobody whom we know, leave nothing', async 
   t.match(second.stderr, /not authorised \(unsigned\)/);
   t.same(items(cooper), []);
 });
+
+t.test('S71: of large archives, too, the next cache makes good what one did wrong', async (t) => {
+  const { cooper, cache, server: liar } = await setting(t);
+  const items = [10, 5_000_000].map((place) => ({ place, item: cache.addRandom(6_000_000) }));
+  for (const [name, bytes] of cache.files) liar.files.set(name, bytes);
+  await using honest = await CacheServer.start(cache.files);
+  for (const { place, item } of items) {
+    const changed = Buffer.from(item.archive);
+    changed[place] = (changed[place] ?? 0) ^ 1;
+    liar.when(new RegExp(`^nar/none/${item.path.slice(cooper.store.length + 1).slice(0, 32)}`), instead(changed));
+  }
+  const paths = items.map(({ item }) => item.path);
+  const { status, stderr } = await cooper.run('build', ...paths, `--substitute-urls=${liar.url} ${honest.url}`);
+  t.equal(status, 0, stderr);
+  t.ok(liar.count(/^nar\//) > 0, 'the first was asked');
+  for (const { item } of items) t.ok(readFileSync(item.path).equals(item.archive.subarray(96, 96 + 6_000_000)));
+  const sent = liar.bytesSent + honest.bytesSent;
+  t.ok(sent < 30_000_000, `${sent} bytes`);
+});

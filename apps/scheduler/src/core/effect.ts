@@ -45,6 +45,8 @@ export type Effect =
       readonly info: SubstituteInfo;
       readonly urls: readonly string[] | null;
       readonly repair: boolean;
+      /** Together with others. */
+      readonly small: boolean;
     }
   /** Hastens the answer to `fetch`; not answered itself. */
   | { readonly type: 'cancel-fetch'; readonly goal: GoalId }

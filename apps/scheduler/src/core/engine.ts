@@ -49,6 +49,9 @@ export interface EngineSettings {
   readonly lockInterval: number;
 }
 
+/** How many small items are fetched in the place of one large one. */
+export const smallForOne = 16;
+
 /** Sees everything that happens to goals, before it does. */
 export type GoalWatcher = (goal: Goal, event: GoalEvent) => void;
 
@@ -66,6 +69,8 @@ export class Engine {
   /** Builds that are prepared for other machines, and that nobody has taken yet. */
   readonly offers: Slots<DerivationGoal>;
   readonly downloads: Slots<SubstitutionGoal>;
+  /** Of small items, that are fetched many together. */
+  readonly smallDownloads: Slots<SubstitutionGoal>;
   readonly questions = new StoreQuestions();
   readonly announcements = new Announcements();
   readonly queries = new SubstituteQueries();
@@ -96,6 +101,7 @@ export class Engine {
     });
     this.offers = new Slots(maxOffers, { isFor: ({ place }) => place === 'elsewhere' });
     this.downloads = new Slots(settings.maxSubstitutions);
+    this.smallDownloads = new Slots(settings.maxSubstitutions * smallForOne);
   }
 
   /** Whether agents may still be on their way. */
@@ -139,10 +145,15 @@ export class Engine {
     this.offers.release(goal);
   }
 
+  /** The slots that `goal` has to have one of. */
+  downloadsOf({ small }: SubstitutionGoal): Slots<SubstitutionGoal> {
+    return small ? this.smallDownloads : this.downloads;
+  }
+
   /** Lets `goal`, if it wants a slot, stand in line for `requests`. */
   lineUp(goal: Goal, requests: Iterable<Request> = goal.requests): void {
     if (goal.state !== 'slot-wanted') return;
-    if (goal.kind === 'substitution') this.downloads.want(goal, requests);
+    if (goal.kind === 'substitution') this.downloadsOf(goal).want(goal, requests);
     else if (goal.place === 'here') this.slots.want(goal, requests);
     else this.offers.want(goal, requests);
   }
@@ -192,7 +203,7 @@ export class Engine {
   }
 
   #grantSlot(): boolean {
-    const goal = this.downloads.grant() ?? this.offers.grant() ?? this.slots.grant();
+    const goal = this.downloads.grant() ?? this.smallDownloads.grant() ?? this.offers.grant() ?? this.slots.grant();
     if (goal !== undefined) this.post(goal, { type: 'slot-granted' });
     return goal !== undefined;
   }

@@ -40,6 +40,8 @@ export type FetchEnd =
       readonly message: string;
       readonly expected?: string;
       readonly actual?: string;
+      /** Another cache may have the right archive. */
+      readonly elsewhere?: boolean;
     };
 
 /** A build agent that is connected, in the order in which agents are asked. */
@@ -78,6 +80,8 @@ export type Event = { readonly now: number } & (
       readonly query: number;
       readonly asked: readonly StorePath[];
       readonly infos: readonly (SubstituteInfo | null)[];
+      /** Whether the agent fetches small archives many together. */
+      readonly together?: boolean;
     }
   /** Something that those who wait for a query should know. */
   | { readonly type: 'query-warning'; readonly query: number; readonly message: string }

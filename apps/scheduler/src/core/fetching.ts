@@ -23,7 +23,7 @@ export function wantDownload(engine: Engine, goal: SubstitutionGoal): void {
   engine.fetches.set(goal.path, new Set());
   enterSubstitution(engine, goal, 'slot-wanted');
   goal.waits = { for: 'slot', kind: 'substitution' };
-  engine.downloads.want(goal);
+  engine.downloadsOf(goal).want(goal);
 }
 
 /** The other goal has ended, one way or the other. */
@@ -45,7 +45,7 @@ export function start(engine: Engine, goal: SubstitutionGoal): void {
   goal.heard = engine.now;
   engine.emit(goal, { event: 'substitution-started', path: goal.path, url: info.url, time: engine.now });
   const urls = goal.pool.options.substituteUrls;
-  engine.perform({ type: 'fetch', goal: goal.id, info, urls, repair: goal.repair });
+  engine.perform({ type: 'fetch', goal: goal.id, info, urls, repair: goal.repair, small: goal.small });
   setTimer(engine, goal);
 }
 
@@ -105,7 +105,7 @@ export function forgetInfo(goal: SubstitutionGoal, { status }: GoalResult): void
 
 /** Gives back the slot, and lets those look again who wait for the same path. */
 function endFetch(engine: Engine, goal: SubstitutionGoal, result: GoalResult): void {
-  engine.downloads.release(goal);
+  engine.downloadsOf(goal).release(goal);
   for (const other of engine.fetches.get(goal.path) ?? []) engine.post(other, { type: 'turn-granted' });
   engine.fetches.delete(goal.path);
   forgetInfo(goal, result);

@@ -20,7 +20,7 @@ export type BuildEnd = Exclude<Outcome, { status: 'declined' | 'postponed' }>;
 export type GoalEvent =
   | { readonly type: 'derivation-read'; readonly read: ReadDerivation }
   | { readonly type: 'path-checked'; readonly valid: boolean }
-  | { readonly type: 'substitute-found'; readonly info: SubstituteInfo | null }
+  | { readonly type: 'substitute-found'; readonly info: SubstituteInfo | null; readonly together: boolean }
   | { readonly type: 'contents-checked'; readonly corrupt: ReadonlySet<StorePath> }
   | { readonly type: 'closure-inspected'; readonly broken: readonly BrokenItem[] }
   | { readonly type: 'failures-read'; readonly failed: ReadonlySet<StorePath> }

@@ -67,6 +67,7 @@ export function substitutionGoal(engine: Engine, wish: SubstitutionWish): Substi
     repair,
     again,
     info: found?.info,
+    small: !repair && (found?.small ?? false),
     startTime: 0,
     heard: 0,
     pending: null,

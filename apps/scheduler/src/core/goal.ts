@@ -180,6 +180,8 @@ export interface SubstitutionGoal extends GoalFields {
   readonly again: boolean;
   /** What a cache offers; nil: nothing, undefined: nobody has been asked. Empty of its narinfo once it is not needed. */
   info: SubstituteInfo | null | undefined;
+  /** It is fetched together with other small ones, and has its slot among theirs. */
+  small: boolean;
   startTime: number;
   /** When the agent last said something. */
   heard: number;

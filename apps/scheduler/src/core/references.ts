@@ -1,4 +1,5 @@
 /** The first half of a substitution goal's life: whether it is needed, who has it, and what it refers to. */
+import { smallArchive } from '@cooper/contracts';
 import { isStorePath } from '@cooper/store-path';
 import type { Engine } from './engine.ts';
 import { enterSubstitution, forgetInfo, wantDownload } from './fetching.ts';
@@ -31,6 +32,7 @@ function endUnavailable(engine: Engine, goal: SubstitutionGoal): void {
 /** The agent has said what there is. */
 export function considerInfo(engine: Engine, goal: SubstitutionGoal, event: GoalEventOf<'substitute-found'>): void {
   goal.info = event.info;
+  goal.small = event.together && !goal.repair && (event.info?.narSize ?? 0) <= smallArchive;
   if (event.info === null) {
     endUnavailable(engine, goal);
     return;

@@ -1,6 +1,6 @@
 /** What goes on now, for people: every request, and every goal that has not ended. */
 import type { GoalView, RequestView, Snapshot } from '@cooper/contracts';
-import type { Engine } from './engine.ts';
+import { type Engine, smallForOne } from './engine.ts';
 import type { Goal, Request } from './goal.ts';
 
 export function snapshotOf(engine: Engine): Snapshot {
@@ -10,7 +10,7 @@ export function snapshotOf(engine: Engine): Snapshot {
     slots: {
       builds: engine.slots.running,
       maxBuilds: engine.slots.max,
-      substitutions: engine.downloads.running,
+      substitutions: engine.downloads.running + Math.ceil(engine.smallDownloads.running / smallForOne),
       maxSubstitutions: engine.downloads.max,
     },
   };
@@ -30,8 +30,11 @@ function requestView(request: Request): RequestView {
 
 function goalViews(engine: Engine): GoalView[] {
   const turns = { here: engine.slots.turn, elsewhere: engine.offers.turn, download: engine.downloads.turn };
+  const small = engine.smallDownloads.turn;
   const placeOf = (goal: Goal) => (goal.kind === 'derivation' ? goal.place : 'download');
-  return Array.from(engine.goals.values(), (goal) => goalView(goal, turns[placeOf(goal)]));
+  return Array.from(engine.goals.values(), (goal) =>
+    goalView(goal, goal.kind === 'substitution' && goal.small ? small : turns[placeOf(goal)]),
+  );
 }
 
 /** `turn`: the request that gets the next slot of the goal's kind. */

@@ -35,11 +35,14 @@ function* checkEvents(engine: Engine, event: EventOf<'paths-checked'>): Iterable
   }
 }
 
-function* foundEvents(engine: Engine, { query, asked, infos }: EventOf<'substitutes-found'>): Iterable<Pair> {
+function* foundEvents(
+  engine: Engine,
+  { query, asked, infos, together = false }: EventOf<'substitutes-found'>,
+): Iterable<Pair> {
   for (const [index, path] of asked.entries()) {
     // An answer to another question is none.
     const info = infos[index]?.path === path ? (infos[index] ?? null) : null;
-    for (const goal of engine.queries.take(query, path)) yield [goal, { type: 'substitute-found', info }];
+    for (const goal of engine.queries.take(query, path)) yield [goal, { type: 'substitute-found', info, together }];
   }
 }
 

@@ -3,7 +3,7 @@
  * to be fetched, and what it was fetching has failed. One that was there is given a while to come back.
  */
 import type { Duplex } from 'node:stream';
-import { type SubstituteEvent, type SubstituteInfo, substituteContract } from '@cooper/contracts';
+import { fetchesSmall, type SubstituteEvent, type SubstituteInfo, substituteContract } from '@cooper/contracts';
 import { Fault, isFault } from '@cooper/fault';
 import { type Client, connect } from '@cooper/ipc';
 import type { StorePath } from '@cooper/store-path';
@@ -55,6 +55,11 @@ export class SubstituteAgents {
     const time = this.#expectedUntil - Date.now();
     if (this.#agents.length === 0 && time > 0) await this.#arrival(time);
     return this.#agents.at(-1);
+  }
+
+  /** Whether the agent fetches small archives many together. */
+  get together(): boolean {
+    return this.#agents.at(-1)?.features.includes(fetchesSmall) ?? false;
   }
 
   #arrival(time: number): Promise<void> {

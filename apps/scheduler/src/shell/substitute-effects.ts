@@ -1,41 +1,49 @@
 /** Carries out the effects that concern substitutes: the agent fetches, the store takes in, and neither goes on alone. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FetchOutcome, SubstituteEvent, storeContract, Ticket } from '@cooper/contracts';
+import type { SubstituteEvent, storeContract, Ticket } from '@cooper/contracts';
 import { isFault } from '@cooper/fault';
 import type { Client } from '@cooper/ipc';
 import type { Effect } from '../core/effect.ts';
 import type { FetchEnd } from '../core/event.ts';
 import type { GoalId } from '../core/goal.ts';
 import { messages } from '../core/messages.ts';
+import { type AgentEnd, failure, isOfTheBytes } from './fetch-failure.ts';
 import type { Runner } from './runner.ts';
+import { SmallFetches } from './small-fetches.ts';
 import type { SubstituteAgent, SubstituteAgents } from './substitute-agents.ts';
 
 /** How long, in ms, the agent may take to answer when the store has got everything. */
 const patience = 5000;
 
+/** How many caches may each send something else than what was signed. */
+const mostAttempts = 5;
+
 type Store = Client<typeof storeContract>;
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
-
-/** What became of the agent's part. `lost`: its channel ended, or it failed in a way of its own. */
-type AgentEnd = FetchOutcome | { readonly status: 'cancelled' } | { readonly status: 'lost'; readonly message: string };
 
 export class SubstituteEffects {
   readonly #runner: Runner;
   readonly #store: Store;
   readonly #agents: SubstituteAgents;
   readonly #fetches = new Map<GoalId, AbortController>();
+  readonly #small: SmallFetches;
 
   constructor(runner: Runner, store: Store, agents: SubstituteAgents) {
     this.#runner = runner;
     this.#store = store;
     this.#agents = agents;
+    this.#small = new SmallFetches(runner, store, agents);
     runner.addPerformer((effect) => this.#perform(effect));
   }
 
   #perform(effect: Effect): void {
     if (effect.type === 'query-substitutes') void this.#query(effect);
+    else if (effect.type === 'fetch' && effect.small) this.#small.add(effect);
     else if (effect.type === 'fetch') void this.#fetch(effect);
-    else if (effect.type === 'cancel-fetch') this.#fetches.get(effect.goal)?.abort();
+    else if (effect.type === 'cancel-fetch') {
+      this.#fetches.get(effect.goal)?.abort();
+      this.#small.cancel(effect.goal);
+    }
   }
 
   /** What cannot be asked is not to be had; those who wait are told why. */
@@ -46,7 +54,8 @@ export class SubstituteEffects {
     };
     try {
       const infos = await this.#agents.query({ paths, urls }, { onItem });
-      this.#runner.report({ type: 'substitutes-found', query, asked: paths, infos });
+      const { together } = this.#agents;
+      this.#runner.report({ type: 'substitutes-found', query, asked: paths, infos, together });
     } catch (error) {
       if (!isFault(error)) throw error;
       // That nobody was ever there to be asked is how somebody wanted it.
@@ -58,7 +67,10 @@ export class SubstituteEffects {
   async #fetch(effect: EffectOf<'fetch'>): Promise<void> {
     const controller = new AbortController();
     this.#fetches.set(effect.goal, controller);
-    const end = await this.#carryOut(effect, controller.signal);
+    let end = await this.#carryOut(effect, controller.signal);
+    for (let more = mostAttempts - 1; more > 0 && end.status === 'failed' && end.elsewhere; more--) {
+      end = await this.#carryOut(effect, controller.signal);
+    }
     this.#fetches.delete(effect.goal);
     this.#runner.report({ type: 'fetch-ended', goal: effect.goal, end });
   }
@@ -73,7 +85,7 @@ export class SubstituteEffects {
     const onItem = (ticket: Ticket) => {
       agentEnd ??= this.#deliver(agent, effect, { ticket, signal });
       // Without the agent nothing more comes: the store need not wait for it.
-      void agentEnd.then(({ status }) => status === 'fetched' || stop.abort());
+      void agentEnd.then(({ status }) => status === 'fetched' || status === 'refused' || stop.abort());
     };
     const { path, narinfo } = effect.info;
     try {
@@ -83,6 +95,8 @@ export class SubstituteEffects {
       return { status: 'registered', info };
     } catch (error) {
       if (!isFault(error)) throw error;
+      // Whose bytes they were, and whether there are others, only the agent knows.
+      if (isOfTheBytes(error)) await settled(agentEnd);
       stop.abort();
       const end = await agentEnd;
       return cancelled.aborted ? { status: 'cancelled' } : failure(end, error);
@@ -113,28 +127,4 @@ async function settled(agentEnd: Promise<AgentEnd> | undefined): Promise<void> {
   const late = new AbortController();
   await Promise.race([agentEnd, delay(patience, undefined, { signal: late.signal }).catch(() => undefined)]);
   late.abort();
-}
-
-/** What counts is the agent's word where it failed by itself; else it is the store that will not have it. */
-function failure(end: AgentEnd | undefined, error: { code: string; message: string; facts: object }): FetchEnd {
-  switch (end?.status) {
-    case 'hash-mismatch':
-      return { status: 'failed', code: 'hash-mismatch', message: '', expected: end.expected, actual: end.actual };
-    case 'not-found':
-      return { status: 'failed', code: 'not-found', message: '' };
-    case 'failed':
-      return { status: 'failed', code: 'failed', message: end.message };
-    case 'lost':
-      return { status: 'failed', code: 'agent-lost', message: end.message };
-    default:
-      return { status: 'failed', code: error.code, message: error.message, ...hashes(error.facts) };
-  }
-}
-
-function hashes(facts: { readonly expected?: unknown; readonly actual?: unknown }): {
-  expected?: string;
-  actual?: string;
-} {
-  const { expected, actual } = facts;
-  return typeof expected === 'string' && typeof actual === 'string' ? { expected, actual } : {};
 }

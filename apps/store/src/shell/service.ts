@@ -10,6 +10,7 @@ import { Imports } from './imports.ts';
 import type { StoreParts } from './parts.ts';
 import { parsePaths, parseValidPaths, queryHandlers, type StoreHandlers } from './query-handlers.ts';
 import { signNarinfos } from './signed-narinfos.ts';
+import { SmallSubstitutes } from './small-substitutes.ts';
 import { storageFault } from './storage-fault.ts';
 import { Substitutes } from './substitutes.ts';
 import { Texts } from './texts.ts';
@@ -20,7 +21,14 @@ import type { World } from './world.ts';
 /** Serves the contract on a further stream, until it ends. */
 export type ServeChannel = (stream: Duplex) => Promise<unknown>;
 
-type Bulky = 'addTree' | 'deliverOutputs' | 'dumpPath' | 'exportPaths' | 'importPaths' | 'importSubstitute';
+type Bulky =
+  | 'addTree'
+  | 'deliverOutputs'
+  | 'dumpPath'
+  | 'exportPaths'
+  | 'importPaths'
+  | 'importSubstitute'
+  | 'importSmallSubstitutes';
 type BuildCalls = 'prepareBuild' | 'registerOutputs' | 'abandonBuild';
 type ContentCalls = 'checkContents' | 'addFailedPaths' | 'clearFailedPaths';
 
@@ -74,6 +82,7 @@ function bulkHandlers({ world, bulk, keys, log }: StoreParts): Pick<StoreHandler
   const imports = new Imports(world, keys);
   const deliveries = new Deliveries(world, keys);
   const substitutes = new Substitutes(world, keys, log);
+  const smallOnes = new SmallSubstitutes(world, substitutes);
   return {
     addTree: async (wish, call) => {
       trees.check(wish);
@@ -104,6 +113,16 @@ function bulkHandlers({ world, bulk, keys, log }: StoreParts): Pick<StoreHandler
       const substitute = substitutes.authorise({ ...wish, path });
       if (substitutes.isDone(substitute)) return { info: paths.info(path) as PathInfo };
       return { info: await bulk.serve(call, (socket) => substitutes.take(substitute, socket, call.channel)) };
+    },
+    importSmallSubstitutes: async (params, call) => {
+      parsePaths(
+        world,
+        params.substitutes.map(({ path }) => path),
+      );
+      const told: Promise<void>[] = [];
+      await smallOnes.take(params.substitutes, call.channel, (end) => void told.push(call.send(end)));
+      await Promise.all(told);
+      return {};
     },
   };
 }

@@ -10,7 +10,7 @@ import type { Log } from '@cooper/log';
 import { type Narinfo, parseNarinfo } from '@cooper/narinfo';
 import { judgeNarinfo } from '@cooper/signature';
 import type { StorePath } from '@cooper/store-path';
-import { ArchiveIntake } from './archive-intake.ts';
+import { ArchiveIntake, type Intake } from './archive-intake.ts';
 import { Claim } from './claim.ts';
 import type { Keys } from './keys.ts';
 import type { LeaseHolder } from './leases.ts';
@@ -101,14 +101,31 @@ export class Substitutes {
 
 /** Restores what is sent into staging, no more than was announced, and holds it against the narinfo. */
 async function restore(info: NewPath, socket: Socket, staged: Location): Promise<void> {
-  using intake = new ArchiveIntake(staged, { algorithm: 'sha256', recursive: true });
+  using intake = new ArchiveIntake(staged, substituteHash);
   let size = 0;
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > info.narSize) throw mismatch(info, `more than the ${info.narSize} bytes that it should have`);
-    if (intake.take(chunk) < chunk.length) throw new Fault('invalid-nar', 'invalid archive: bytes after its end');
+    take(intake, info, { chunk, size });
   }
-  const { narHash, narSize } = intake.finish();
+  check(info, intake.finish());
+}
+
+/** The same, of an archive that is at hand. */
+export function restoreWhole(info: NewPath, archive: Uint8Array, staged: Location): void {
+  using intake = new ArchiveIntake(staged, substituteHash);
+  take(intake, info, { chunk: archive, size: archive.length });
+  check(info, intake.finish());
+}
+
+const substituteHash = { algorithm: 'sha256', recursive: true } as const;
+
+/** `size`: with what came before. */
+function take(intake: ArchiveIntake, info: NewPath, { chunk, size }: { chunk: Uint8Array; size: number }): void {
+  if (size > info.narSize) throw mismatch(info, `more than the ${info.narSize} bytes that it should have`);
+  if (intake.take(chunk) < chunk.length) throw new Fault('invalid-nar', 'invalid archive: bytes after its end');
+}
+
+function check(info: NewPath, { narHash, narSize }: Intake): void {
   if (narSize !== info.narSize) throw mismatch(info, `${narSize} bytes instead of ${info.narSize}`);
   if (narHash !== info.narHash) throw mismatch(info, `the hash ${narHash} instead of ${info.narHash}`, narHash);
 }

@@ -29,7 +29,7 @@ export interface Cache {
   readonly url: CacheUrl;
   /** Whether what it says is worth keeping on disk. */
   readonly remote: boolean;
-  /** A file of at most `limit` bytes beside `nix-cache-info`. */
+  /** A file of at most `limit` bytes, where a narinfo says that it is, or beside `nix-cache-info`. */
   readSmall(name: string, limit: number, signal: AbortSignal): Promise<SmallAnswer>;
   /** A file where a narinfo says that it is; nothing when it is not there. */
   open(name: string, place: Place, signal: AbortSignal): Promise<OpenFile | undefined>;

@@ -15,7 +15,7 @@ export class DirectoryCache implements Cache {
   }
 
   async readSmall(name: string, limit: number): Promise<SmallAnswer> {
-    const file = await this.#open(`${this.url.text}/${name}`);
+    const file = await this.#open(this.#resolve(name));
     if (file === undefined) return { status: 'missing', cacheControl: null };
     try {
       const { size } = await file.stat();
@@ -27,12 +27,16 @@ export class DirectoryCache implements Cache {
   }
 
   async open(name: string, { offset }: Place): Promise<OpenFile | undefined> {
-    const url = resolveInCache(this.url, name);
-    if (url === undefined) throw cacheFailure(this.url.text, 'it has the archive outside of itself', { local: true });
-    const file = await this.#open(url);
+    const file = await this.#open(this.#resolve(name));
     if (file === undefined) return undefined;
     const { size } = await file.stat();
     return { bytes: file.createReadStream({ start: offset, highWaterMark: 256 * 1024 }), offset, size, version: null };
+  }
+
+  #resolve(name: string): string {
+    const url = resolveInCache(this.url, name);
+    if (url === undefined) throw cacheFailure(this.url.text, 'it has the archive outside of itself', { local: true });
+    return url;
   }
 
   async #open(url: string): Promise<FileHandle | undefined> {

@@ -1,5 +1,5 @@
-/** Fetching one archive into a bulk ticket of a store, from whichever cache has it and gives it. */
-import type { FetchOutcome, SubstituteEvent, Ticket } from '@cooper/contracts';
+/** Fetching one archive to where it is wanted, from whichever cache has it and gives it. */
+import type { FetchOutcome, SubstituteEvent } from '@cooper/contracts';
 import { Fault, isFault } from '@cooper/fault';
 import { formatPrefixedHash } from '@cooper/hash';
 import type { Narinfo } from '@cooper/narinfo';
@@ -10,6 +10,7 @@ import { Intake } from './intake.ts';
 import type { KnownCache } from './known-cache.ts';
 import type { Narinfos } from './narinfos.ts';
 import { Progress } from './progress.ts';
+import type { Sink } from './sinks.ts';
 import { Sources } from './sources.ts';
 import { type Source, Transfer } from './transfer.ts';
 import { unpack } from './unpacking.ts';
@@ -18,16 +19,13 @@ export interface Fetching {
   readonly narinfo: Narinfo;
   readonly url: string;
   readonly caches: readonly KnownCache[];
-  readonly ticket: Ticket;
+  readonly sink: Sink;
   readonly send: (event: SubstituteEvent) => void;
   readonly signal: AbortSignal;
 }
 
 /** How long, in ms, is waited before all caches are tried once more, when it was not for lack of the archive. */
 const rounds = [0, 500, 2000];
-
-/** How long, in ms, the store may take to say why it wants no more. */
-const storePatience = 10_000;
 
 /** What one round led to; `tryAgain`: what went wrong may go right another time. */
 type Round = { readonly outcome: FetchOutcome; readonly tryAgain: boolean };
@@ -39,6 +37,9 @@ export class Fetch {
   readonly #progress: Progress;
   #failures: string[] = [];
   #mismatch: Extract<FetchOutcome, { status: 'hash-mismatch' }> | undefined;
+  /** The caches that the archive is from so far, and those of them that have failed. */
+  readonly #contributors = new Set<KnownCache>();
+  readonly #broken = new Set<KnownCache>();
   #transient = false;
 
   constructor(narinfos: Narinfos, decoders: Decoders, fetching: Fetching) {
@@ -48,10 +49,10 @@ export class Fetch {
     this.#progress = new Progress(fetching.send);
   }
 
-  /** Throws the faults `cannot-connect`, and `cancelled` when the call or the store breaks it off. */
+  /** Throws the fault `cancelled` when the call or the store breaks it off. */
   async run(): Promise<FetchOutcome> {
-    const { ticket, narinfo, signal } = this.#fetching;
-    const intake = await Intake.open(ticket, narinfo, signal);
+    const { sink, narinfo, signal } = this.#fetching;
+    const intake = new Intake(narinfo, sink);
     try {
       for (const delay of rounds) {
         if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
@@ -61,8 +62,11 @@ export class Fetch {
       throw new Error('there is no last round');
     } catch (error) {
       if (signal.aborted) throw new Fault('cancelled', 'the fetch was cancelled', {}, { cause: error });
-      if (intake.refused) await waitFor(signal, storePatience);
-      throw error;
+      if (!intake.refused) throw error;
+      // The store says why. If it is for the bytes, others may have better ones.
+      const elsewhere = this.#isElsewhere();
+      this.#blame();
+      return { status: 'refused', elsewhere };
     } finally {
       intake.close();
       this.#progress.close();
@@ -95,10 +99,14 @@ export class Fetch {
         narSize: this.#fetching.narinfo.narSize,
         onOpen: (from, size) => {
           source = from;
+          this.#contributors.add(from.cache);
           this.#progress.open(archiveUrl(from), size ?? from.form.file.fileSize ?? null);
         },
         onBytes: (count) => this.#progress.add(count),
-        sameElsewhere: () => sources.nextLike(source),
+        sameElsewhere: () => {
+          this.#broken.add(source.cache);
+          return sources.nextLike(source);
+        },
       });
       await this.#pour(unpack(source.form.compression, transfer.bytes(opened.open), this.#decoders), source, intake);
       return await this.#conclude(source, intake);
@@ -127,9 +135,27 @@ export class Fetch {
     const url = cache.name;
     this.#progress.flush();
     if (right) return { status: 'fetched', url, transferred: this.#progress.transferred, narHash: actual, narSize };
-    cache.lied();
+    const elsewhere = this.#isElsewhere();
+    this.#blame();
+    this.#fetching.send({ event: 'warning', message: `${url}: what it sends is not what was signed` });
     this.#mismatch = { status: 'hash-mismatch', url, expected, actual };
-    return again ? undefined : this.#mismatch;
+    if (again) return undefined;
+    return { ...this.#mismatch, elsewhere };
+  }
+
+  /** Whether there is a cache of which nothing wrong is known, or a single one of several may have been wrong. */
+  #isElsewhere(): boolean {
+    return this.#contributors.size > 1 || this.#fetching.caches.some((cache) => !this.#isSuspect(cache));
+  }
+
+  #isSuspect(cache: KnownCache): boolean {
+    return cache.hasLied || this.#contributors.has(cache) || this.#broken.has(cache);
+  }
+
+  /** Of several caches that an archive is from, the one that failed is the likelier liar. */
+  #blame(): void {
+    for (const cache of this.#contributors) cache.lied(this.#broken.has(cache) ? 2 : 1);
+    this.#contributors.clear();
   }
 
   /** Notes what a cache did wrong; throws what is not its doing. */
@@ -138,26 +164,13 @@ export class Fetch {
     const unpacking = error instanceof UnpackError;
     if (!unpacking && !isFault(error, 'cache-failed')) throw error;
     if (isFault(error) && error.facts['local'] !== true) this.#transient = true;
+    this.#broken.add(cache);
+    intake.startAgain();
     // The narinfo may be out of date: it is asked for again next time.
     await this.#narinfos.forget(cache, this.#fetching.narinfo.path);
     this.#failures.push(unpacking ? `${cache.name}: the archive cannot be unpacked: ${error.message}` : error.message);
     this.#fetching.send({ event: 'warning', message: this.#failures.at(-1) ?? '' });
   }
-}
-
-/** Waits for the call to be cancelled: whoever refused says why, and not we. */
-async function waitFor(signal: AbortSignal, patience: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, patience);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }
 
 /** Where the archive of `source` lies, for people. */

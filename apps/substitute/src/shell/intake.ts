@@ -2,13 +2,9 @@
  * The way into the store: bytes of an archive, in order, each once, whichever cache they come from. A small archive is held
  * back until it is whole and right, so that another cache can make good what one did wrong.
  */
-import type { Socket } from 'node:net';
-import { finished } from 'node:stream/promises';
-import { redeem } from '@cooper/bulk';
-import type { Ticket } from '@cooper/contracts';
-import { Fault } from '@cooper/fault';
 import { createHasher, equalHashes, formatPrefixedHash, type Hash, type Hasher } from '@cooper/hash';
 import { cacheFailure } from './cache-failure.ts';
+import type { Sink } from './sinks.ts';
 
 /** The largest archive that is held back, in bytes. */
 const mostHeld = 4 * 1024 * 1024;
@@ -23,25 +19,16 @@ export type Measured = { readonly right: boolean; readonly actual: string };
 
 export class Intake {
   readonly #expected: Expected;
-  readonly #socket: Socket;
+  readonly #sink: Sink;
   readonly #holds: boolean;
   #held: Uint8Array[] = [];
   #hasher: Hasher = createHasher('sha256');
   #position = 0;
 
-  private constructor(expected: Expected, socket: Socket) {
+  constructor(expected: Expected, sink: Sink) {
     this.#expected = expected;
-    this.#socket = socket;
+    this.#sink = sink;
     this.#holds = expected.narSize <= mostHeld;
-  }
-
-  /** Connects with the ticket. Throws the fault `cannot-connect`. */
-  static async open(ticket: Ticket, expected: Expected, signal: AbortSignal): Promise<Intake> {
-    const socket = await redeem(ticket);
-    // Whoever writes is told; nobody may be writing when it breaks.
-    socket.on('error', () => undefined);
-    signal.addEventListener('abort', () => socket.destroy(), { once: true });
-    return new Intake(expected, socket);
   }
 
   /** Bytes that have been taken in. */
@@ -51,7 +38,7 @@ export class Intake {
 
   /** Whether the store has stopped listening: it says why, not we. */
   get refused(): boolean {
-    return this.#socket.destroyed || this.#socket.errored !== null;
+    return this.#sink.refused;
   }
 
   /**
@@ -70,7 +57,7 @@ export class Intake {
     this.#position = end;
     this.#hasher.update(fresh);
     if (this.#holds) this.#held.push(fresh);
-    else await this.#write(fresh);
+    else await this.#sink.write(fresh);
   }
 
   /**
@@ -85,8 +72,13 @@ export class Intake {
     return { right, actual: formatPrefixedHash(hash, 'base16'), again: !right && this.#holds };
   }
 
+  /** Forgets what was held back of a source that has failed: nobody knows whether it was right. */
+  startAgain(): void {
+    if (this.#holds) this.#reset();
+  }
+
   close(): void {
-    this.#socket.destroy();
+    this.#sink.close();
   }
 
   #reset(): void {
@@ -96,24 +88,8 @@ export class Intake {
   }
 
   async #deliver(): Promise<void> {
-    if (this.#held.length > 0) await this.#write(Buffer.concat(this.#held));
+    if (this.#held.length > 0) await this.#sink.write(Buffer.concat(this.#held));
     this.#held = [];
-    this.#socket.end();
-    await finished(this.#socket, { readable: false }).catch(() => undefined);
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    if (this.refused) throw new Fault('cancelled', 'the store takes no more');
-    if (this.#socket.write(bytes)) return;
-    await new Promise<void>((resolve) => {
-      const go = () => {
-        this.#socket.off('drain', go);
-        this.#socket.off('close', go);
-        resolve();
-      };
-      this.#socket.on('drain', go);
-      this.#socket.on('close', go);
-    });
-    if (this.refused) throw new Fault('cancelled', 'the store takes no more');
+    await this.#sink.end();
   }
 }

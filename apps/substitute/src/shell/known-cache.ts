@@ -13,8 +13,9 @@ const again = [20, 200];
 export class KnownCache {
   readonly cache: Cache;
   #health: Health = unknownHealth;
-  #lies = false;
+  #lies = 0;
   #answers = false;
+  #heard = 0;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -26,12 +27,22 @@ export class KnownCache {
     return this.cache.url.text;
   }
 
-  get trustworthy(): boolean {
-    return !this.#lies && !this.resting;
+  /** 0 for one that nothing speaks against: the larger, the later it is asked for archives. */
+  get distrust(): number {
+    return this.#lies * 2 + (this.resting ? 1 : 0);
+  }
+
+  get hasLied(): boolean {
+    return this.#lies > 0;
   }
 
   get resting(): boolean {
     return isResting(this.#health, Date.now());
+  }
+
+  /** When it last answered anything, in ms since 1970. */
+  get heard(): number {
+    return this.#heard;
   }
 
   /** Bytes a second that have come from it; null when that is not known. */
@@ -62,13 +73,14 @@ export class KnownCache {
     this.#health = afterFailure(this.#health, Date.now(), error.facts['rest'] as number | null);
   }
 
-  /** What it gave was not what it had to be: as a mirror, it comes after all others from now on. */
-  lied(): void {
-    this.#lies = true;
+  /** What it gave was not what it had to be: it comes after all others from now on. `weight`: how sure that is. */
+  lied(weight: number): void {
+    this.#lies += weight;
   }
 
   answered(): void {
     this.#answers = true;
+    this.#heard = Date.now();
     this.#health = afterAnswer(this.#health);
   }
 

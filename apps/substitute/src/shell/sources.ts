@@ -2,7 +2,7 @@
 import { isFault } from '@cooper/fault';
 import { equalHashes } from '@cooper/hash';
 import type { Narinfo } from '@cooper/narinfo';
-import { orderForms } from '../core/nar-choice.ts';
+import { type NarForm, orderForms } from '../core/nar-choice.ts';
 import type { KnownCache } from './known-cache.ts';
 import type { Narinfos } from './narinfos.ts';
 import { expectedSpeed } from './query.ts';
@@ -29,10 +29,10 @@ export class Sources {
     this.#narinfos = narinfos;
     this.#wanted = wanted;
     const { caches, url, narinfo } = wanted;
-    const origin = caches.find(({ name }) => name === url);
-    if (origin !== undefined) this.#ready.push(...this.#formsOf(origin, narinfo));
+    const origin = caches.find(({ name, hasLied }) => name === url && !hasLied);
+    if (origin !== undefined) this.#ready.push(...sourcesOf(origin, narinfo));
     const others = caches.filter((cache) => cache !== origin);
-    this.#unasked = [...others.filter((cache) => cache.trustworthy), ...others.filter((cache) => !cache.trustworthy)];
+    this.#unasked = others.sort((a, b) => a.distrust - b.distrust);
   }
 
   /** The next one; nothing when all have been taken. */
@@ -73,16 +73,24 @@ export class Sources {
       const found = await this.#narinfos.find(cache, narinfo.path, () => true);
       if (found === undefined) return;
       const same = equalHashes(found.narinfo.narHash, narinfo.narHash) && found.narinfo.narSize === narinfo.narSize;
-      if (same) this.#ready.push(...this.#formsOf(cache, found.narinfo));
+      if (same) this.#ready.push(...sourcesOf(cache, found.narinfo));
     } catch (error) {
       if (!isFault(error, 'cache-failed')) throw error;
       onFailure(error.message);
     }
   }
+}
 
-  #formsOf(cache: KnownCache, { files, narSize, nixSignatures, guixSignature }: Narinfo): readonly Source[] {
-    // Nix means bzip2 when it names no compression.
-    const unnamed = guixSignature === undefined && nixSignatures.length > 0 ? 'bzip2' : 'none';
-    return orderForms(files, narSize, cache.speed ?? expectedSpeed, unnamed).map((form) => ({ cache, form }));
-  }
+function sourcesOf(cache: KnownCache, narinfo: Narinfo): readonly Source[] {
+  return formsOf(cache, narinfo).map((form) => ({ cache, form }));
+}
+
+/** The forms in which `cache` has the archive, the one that is the soonest here first. */
+export function formsOf(
+  { speed }: KnownCache,
+  { files, narSize, nixSignatures, guixSignature }: Narinfo,
+): readonly NarForm[] {
+  // Nix means bzip2 when it names no compression.
+  const unnamed = guixSignature === undefined && nixSignatures.length > 0 ? 'bzip2' : 'none';
+  return orderForms(files, narSize, speed ?? expectedSpeed, unnamed);
 }

@@ -7,6 +7,9 @@ import { discard, type Web, type WebAnswer } from './web.ts';
 /** How long, in ms, a small file may take, all in all. */
 const patience = 20_000;
 
+/** Files are wanted as they are. */
+const plain = { 'accept-encoding': 'identity' };
+
 export class WebCache implements Cache {
   readonly remote = true;
   readonly url: CacheUrl;
@@ -19,8 +22,9 @@ export class WebCache implements Cache {
 
   async readSmall(name: string, limit: number, signal: AbortSignal): Promise<SmallAnswer> {
     const timed = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
-    const { credentials, text } = this.url;
-    const answer = await this.#web.request({ url: `${text}/${name}`, credentials, signal: timed, large: false });
+    const { credentials } = this.url;
+    const url = this.#resolve(name);
+    const answer = await this.#web.request({ url, headers: plain, credentials, signal: timed, large: false });
     const cacheControl = answer.header('cache-control');
     if (isMissing(answer.status)) {
       discard(answer);
@@ -31,12 +35,10 @@ export class WebCache implements Cache {
   }
 
   async open(name: string, { offset, version }: Place, signal: AbortSignal): Promise<OpenFile | undefined> {
-    const url = resolveInCache(this.url, name);
-    if (url === undefined)
-      throw cacheFailure(this.url.text, 'it has the archive where nothing may be fetched', { local: true });
+    const url = this.#resolve(name);
     const range =
       offset === 0 ? {} : { range: `bytes=${offset}-`, ...(version === null ? {} : { 'if-range': version }) };
-    const headers = { 'accept-encoding': 'identity', ...range };
+    const headers = { ...plain, ...range };
     const answer = await this.#web.request({ url, headers, credentials: this.url.credentials, signal, large: true });
     if (isMissing(answer.status)) {
       discard(answer);
@@ -45,6 +47,12 @@ export class WebCache implements Cache {
     if (answer.status === 206 && offset > 0) return this.#part(answer, offset);
     if (answer.status !== 200) throw this.#unexpected(answer);
     return { bytes: answer.body, offset: 0, size: count(answer.header('content-length')), version: versionOf(answer) };
+  }
+
+  #resolve(name: string): string {
+    const url = resolveInCache(this.url, name);
+    if (url !== undefined) return url;
+    throw cacheFailure(this.url.text, 'it has the archive where nothing may be fetched', { local: true });
   }
 
   #part(answer: WebAnswer, wanted: number): OpenFile {

@@ -1,0 +1,130 @@
+/**
+ * Small archives: asked for like narinfos, many on a connection, and checked as they are. What does not go well at once is
+ * left to the long way, which tries everything that there is.
+ */
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import type { FetchOutcome, SubstituteEvent } from '@cooper/contracts';
+import { isFault } from '@cooper/fault';
+import { equalHashes, formatPrefixedHash, hashBytes } from '@cooper/hash';
+import type { Narinfo } from '@cooper/narinfo';
+import type { Compression, NarForm } from '../core/nar-choice.ts';
+import type { Decoders } from './decoders.ts';
+import { Fetch } from './fetch.ts';
+import type { KnownCache } from './known-cache.ts';
+import type { Narinfos } from './narinfos.ts';
+import { MemorySink } from './sinks.ts';
+import { formsOf } from './sources.ts';
+
+export interface SmallFetching {
+  readonly narinfo: Narinfo;
+  readonly url: string;
+  readonly caches: readonly KnownCache[];
+  readonly send: (event: SubstituteEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface SmallFetched {
+  readonly outcome: FetchOutcome;
+  /** Empty unless it was fetched. */
+  readonly archive: Uint8Array;
+}
+
+/** How long, in ms, a cache may be silent before others are asked, too. */
+const mostSilence = 700;
+
+/** More than a packed archive of this size ever takes. */
+const mostPacked = (narSize: number) => narSize + narSize / 8 + 4096;
+
+export class SmallFetches {
+  readonly #narinfos: Narinfos;
+  readonly #decoders: Decoders;
+
+  constructor(narinfos: Narinfos, decoders: Decoders) {
+    this.#narinfos = narinfos;
+    this.#decoders = decoders;
+  }
+
+  async fetch(fetching: SmallFetching): Promise<SmallFetched> {
+    const quick = await this.#quickly(fetching);
+    if (quick !== undefined) return quick;
+    const sink = new MemorySink();
+    const outcome = await new Fetch(this.#narinfos, this.#decoders, { ...fetching, sink }).run();
+    return { outcome, archive: outcome.status === 'fetched' ? sink.bytes : new Uint8Array(0) };
+  }
+
+  /** From the cache that told of it, in the form that is the soonest here; nothing where anything is wrong. */
+  async #quickly({ narinfo, url, caches, send, signal }: SmallFetching): Promise<SmallFetched | undefined> {
+    const cache = caches.find(({ name }) => name === url);
+    const [form] = cache === undefined ? [] : formsOf(cache, narinfo);
+    if (cache === undefined || form === undefined || !isQuick(form.compression)) return undefined;
+    const packed = await this.#ask(cache, form, { narinfo, signal });
+    const archive = packed && unpackAtOnce(form.compression, packed, narinfo.narSize);
+    if (packed === undefined || archive?.length !== narinfo.narSize) return undefined;
+    const hash = hashBytes('sha256', archive);
+    if (!equalHashes(hash, narinfo.narHash)) return undefined;
+    send({ event: 'downloading', url: new URL(form.file.url, `${url}/`).href, size: packed.length });
+    send({ event: 'progress', transferred: packed.length });
+    const { narSize } = narinfo;
+    const narHash = formatPrefixedHash(hash, 'base16');
+    return { outcome: { status: 'fetched', url, transferred: packed.length, narHash, narSize }, archive };
+  }
+
+  async #ask(
+    cache: KnownCache,
+    { file }: NarForm,
+    { narinfo, signal }: Pick<SmallFetching, 'narinfo' | 'signal'>,
+  ): Promise<Uint8Array | undefined> {
+    const limit = mostPacked(narinfo.narSize);
+    using watch = new SilenceWatch(cache);
+    const either = AbortSignal.any([signal, watch.signal]);
+    try {
+      const answer = await cache.ask(
+        () => cache.cache.readSmall(file.url, limit, either),
+        () => !either.aborted,
+      );
+      return answer?.status === 'found' ? answer.bytes : undefined;
+    } catch (error) {
+      if (!isFault(error, 'cache-failed')) throw error;
+      return undefined;
+    }
+  }
+}
+
+/** Gives up when the cache says nothing, to anybody, for some time. That it is slow to say all is no reason. */
+class SilenceWatch implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(cache: KnownCache) {
+    const began = Date.now();
+    const look = () => {
+      if (Date.now() - Math.max(began, cache.heard) >= mostSilence) this.#controller.abort();
+    };
+    this.#timer = setInterval(look, mostSilence / 2);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
+
+type Quick = Extract<Compression, 'none' | 'gzip' | 'zstd'>;
+
+function isQuick(compression: Compression): compression is Quick {
+  return compression === 'none' || compression === 'gzip' || compression === 'zstd';
+}
+
+/** Nothing for what is malformed, or longer than it should be. */
+function unpackAtOnce(compression: Compression, packed: Uint8Array, size: number): Uint8Array | undefined {
+  if (compression === 'none') return packed;
+  const options = { maxOutputLength: size, chunkSize: Math.max(size, 1024) };
+  try {
+    return compression === 'gzip' ? gunzipSync(packed, options) : zstdDecompressSync(packed, options);
+  } catch {
+    return undefined;
+  }
+}
