@@ -27,6 +27,23 @@ t.test('a lease lasts as long as its channel, or until it is given up', async (t
   t.strictSame(await dead(client), [theirs]);
 });
 
+t.test('leases are given up group by group', async (t) => {
+  const { client } = await openStore(t);
+  const [one, two, none] = [
+    await addText(client, 'one', 'x'),
+    await addText(client, 'two', 'x'),
+    await addText(client, 'none', 'x'),
+  ];
+  await client.call('addLeases', { paths: [one, two], group: 1 });
+  await client.call('addLeases', { paths: [two], group: 2 });
+  await client.call('releaseLeases', {});
+  t.strictSame(await dead(client), [none]);
+  await client.call('releaseLeases', { groups: [1] });
+  t.strictSame(await dead(client), [none, one].sort());
+  await client.call('releaseLeases', { groups: [1, 2] });
+  t.strictSame(await dead(client), [none, one, two].sort());
+});
+
 t.test('a prepared build keeps its inputs and outputs until it ends', async (t) => {
   const { client, place } = await openStore(t);
   const input = makeDerivation(place.storeDir, { name: 'input' });

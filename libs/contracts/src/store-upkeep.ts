@@ -2,7 +2,7 @@
 import { method, streamingMethod } from './contract.ts';
 import { boolean, bytes, integer, list, literal, optional, record, type Static, text, union } from './schema.ts';
 import { writing } from './store-faults.ts';
-import { narHash, nothing, paths, storePath, storePaths, ticket } from './vocabulary.ts';
+import { narHash, nothing, storePath, storePaths, ticket } from './vocabulary.ts';
 
 /** Something that keeps a path, and what it is: the name of a link, of a file in /proc, or of a lease. */
 export const root = record({
@@ -11,15 +11,18 @@ export const root = record({
   kind: literal('link', 'profile', 'indirect', 'lease', 'process'),
 });
 
+const leaseGroup = integer({ about: 'picked by the caller; a group is there as long as it has leases' });
+
 export const storeUpkeep = {
   addLeases: method({
-    about: 'Keep these paths, valid or not, from collection until this channel ends.',
-    params: paths,
+    about: 'Keep these paths, valid or not, from collection until this channel ends, or gives them up.',
+    params: record({ paths: storePaths, group: optional(leaseGroup) }),
     result: nothing,
   }),
   releaseLeases: method({
-    about: 'Give up every lease of this channel. What is being built keeps what it needs.',
-    params: nothing,
+    about:
+      'Give up the leases of this channel that are in no group, whatever call took them, and those in these groups. What is being built keeps what it needs.',
+    params: record({ groups: optional(list(leaseGroup)) }),
     result: nothing,
   }),
   openChannel: streamingMethod({

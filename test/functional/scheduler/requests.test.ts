@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SchedulerEvent } from '@cooper/contracts';
 import type { RecipeDerivation } from '@cooper/recipe';
+import type { StorePath } from '@cooper/store-path';
 import t from 'tap';
-import { shell, startTable } from './running-table.ts';
+import { type RunningTable, shell, startTable } from './running-table.ts';
 
 /** Every build writes a line to the log of its own: how many there were is how many were done. */
 const started = (events: readonly SchedulerEvent[]) =>
@@ -149,3 +150,34 @@ t.test('what is no target is refused by name', async (t) => {
     await t.rejects(call, { code: 'invalid-target' });
   }
 });
+
+t.test('what a request made can be collected when it has ended, whatever others do', async (t) => {
+  const { scheduler, store, add } = await startTable(t, { 'max-jobs': '2' });
+  const realise = (target: string, signal?: AbortSignal) =>
+    scheduler.call(
+      'realise',
+      { targets: [target], mode: 'normal', options: {} },
+      signal === undefined ? {} : { signal },
+    );
+  const shared = shell('shared', 'echo > $out');
+  const [kept, made] = [await add(shell('kept', 'sleep 60', { shared })), await add(shell('made', 'echo > $out'))];
+  const { paths: outputs } = await store.call('queryClosure', { paths: [kept as StorePath, made as StorePath] });
+  const ending = new AbortController();
+  const long = realise(kept, ending.signal);
+  await realise(made);
+  await store.call('releaseLeases', {});
+  const freed = await collect(store);
+  t.ok(freed.some((path) => path.endsWith('-made')) && freed.includes(made as StorePath));
+  t.notOk(
+    freed.some((path) => outputs.includes(path) && path !== made),
+    'what is being built keeps what it needs',
+  );
+  ending.abort();
+  await t.rejects(long, { code: 'cancelled' });
+});
+
+async function collect(store: RunningTable['store']): Promise<readonly StorePath[]> {
+  const freed: StorePath[] = [];
+  await store.call('collectGarbage', { action: 'delete-dead' }, { onItem: ({ paths }) => void freed.push(...paths) });
+  return freed;
+}

@@ -1,5 +1,5 @@
 /** Builds for the near side: each is a request to the scheduler of this machine, beside those of its own users. */
-import type { Outcome, Params, remoteContract, SchedulerEvent } from '@cooper/contracts';
+import type { Outcome, OutputPath, Params, remoteContract, SchedulerEvent } from '@cooper/contracts';
 import type { Call } from '@cooper/ipc';
 import type { StorePath } from '@cooper/store-path';
 import { BuildAccount } from '../core/build-outcome.ts';
@@ -22,10 +22,11 @@ export class Builds {
 
   async build(wish: Wish, call: BuildCall): Promise<Outcome> {
     for (const number of wish.imports) await this.#imports.whenDone(number);
+    const outputs = await this.#leaseOutputs(wish.derivation);
     const account = new BuildAccount(wish.derivation, Date.now());
     const result = await this.#realise(wish, call, account);
     const outcome = account.outcome(result, Date.now());
-    if (outcome.status === 'succeeded') await this.#sendOutputs(wish, call);
+    if (outcome.status === 'succeeded') await this.#sendOutputs(wish, outputs, call);
     return outcome;
   }
 
@@ -42,13 +43,19 @@ export class Builds {
     return results[0] ?? { target, status: 'misc-failure', outputs: [], message: message ?? '' };
   }
 
-  /** Leases what it sends: nobody else may know of it. */
-  async #sendOutputs({ derivation, outputs, compression }: Wish, call: BuildCall): Promise<void> {
+  /** Keeps what the derivation makes from collection, from before it is made until the near side goes. */
+  async #leaseOutputs(derivation: StorePath): Promise<readonly OutputPath[]> {
     const { store } = this.#parts;
-    const all = await this.#outputsOf(derivation);
+    const { outputs } = await store.call('queryDerivationOutputs', { paths: [derivation] });
+    const all = outputs[0] ?? [];
+    await store.call('addLeases', { paths: [derivation, ...all.map(({ path }) => path)] });
+    return all;
+  }
+
+  async #sendOutputs({ outputs, compression }: Wish, all: readonly OutputPath[], call: BuildCall): Promise<void> {
+    const { store } = this.#parts;
     const wanted = all.filter(({ name }) => outputs.includes(name)).map(({ path }) => path);
     if (wanted.length === 0) return;
-    await store.call('addLeases', { paths: all.map(({ path }) => path) });
     const { infos } = await store.call('queryPathInfos', { paths: all.map(({ path }) => path) });
     const toSend = referencesFirst(
       infos.filter((info) => info !== null),
@@ -59,10 +66,5 @@ export class Builds {
     await call.send({ event: 'outputs', paths, size, compression });
     const send = (data: Uint8Array) => call.send({ event: 'piece', data });
     await sendArchives(store, { paths, compression, signal: call.signal }, send);
-  }
-
-  async #outputsOf(derivation: StorePath) {
-    const { outputs } = await this.#parts.store.call('queryDerivationOutputs', { paths: [derivation] });
-    return outputs[0] ?? [];
   }
 }

@@ -51,7 +51,7 @@ export type Effect =
   /** Hastens the answer to `fetch`; not answered itself. */
   | { readonly type: 'cancel-fetch'; readonly goal: GoalId }
   /** Not answered. */
-  | { readonly type: 'add-leases'; readonly paths: readonly StorePath[] }
+  | { readonly type: 'add-leases'; readonly request: RequestId; readonly paths: readonly StorePath[] }
   /** Answered by `contents-checked` or `store-refused`. */
   | { readonly type: 'check-contents'; readonly goal: GoalId; readonly paths: readonly StorePath[] }
   /** Answered by `closure-inspected` or `store-refused`: what is broken among all that these outputs refer to. */

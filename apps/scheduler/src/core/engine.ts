@@ -165,8 +165,12 @@ export class Engine {
     goal.waits = null;
     goal.since = this.now;
     this.goals.delete(goal.id);
-    for (const waiter of goal.waiters) this.post(waiter, { type: 'input-done', input: goal });
+    for (const waiter of goal.waiters) {
+      waiter.endedInputs.add(goal);
+      this.post(waiter, { type: 'input-done', input: goal });
+    }
     goal.waiters.clear();
+    goal.endedInputs.clear();
     for (const request of goal.requests) goalEnded(this, request, goal);
   }
 

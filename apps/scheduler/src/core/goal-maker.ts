@@ -93,6 +93,7 @@ function newGoal(engine: Engine, { path, pool, requests }: Wish, order: string) 
     requests: new Set(requests),
     waiters: new Set<Goal>(),
     inputs: new Set<Goal>(),
+    endedInputs: new Set<Goal>(),
     failedInputs: 0,
     missingInputs: 0,
     incompleteInputs: 0,
@@ -138,9 +139,16 @@ function join(engine: Engine, goal: Goal, request: Request): void {
     if (next.requests.has(request)) continue;
     next.requests.add(request);
     request.goals.add(next);
+    for (const needed of [next, ...next.endedInputs]) engine.questions.lease(pathsOf(needed), [request]);
     engine.lineUp(next, [request]);
     pending.push(...next.inputs);
   }
+}
+
+/** What a goal is to make valid, and what it makes that from. */
+function pathsOf(goal: Goal): readonly StorePath[] {
+  const outputs = goal.kind === 'derivation' ? (goal.plan?.outputs ?? []) : [];
+  return [goal.path, ...outputs.map(({ path }) => path)];
 }
 
 /** Lets `goal` want more outputs. False when it has ended without looking at them. */

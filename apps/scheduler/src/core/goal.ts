@@ -69,6 +69,8 @@ interface GoalFields {
   readonly waiters: Set<Goal>;
   /** Goals that this one waits for. */
   readonly inputs: Set<Goal>;
+  /** Goals that it has waited for: until it ends, it relies on what they made. */
+  readonly endedInputs: Set<Goal>;
   failedInputs: number;
   /** Of the inputs that were to be fetched: those that no cache has, with all that they refer to. */
   missingInputs: number;

@@ -28,7 +28,7 @@ export function considerOutputs(engine: Engine, goal: DerivationGoal, event: Goa
     hashAlgorithm: derivation.outputs.values().next().value?.hashAlgo ?? '',
     local: isLocal(engine, goal, derivation),
   };
-  engine.questions.lease([goal.path, ...goal.plan.outputs.map((output) => output.path)]);
+  engine.questions.lease([goal.path, ...goal.plan.outputs.map((output) => output.path)], goal.requests);
   goal.sought = goal.wanted === null ? null : new Set(goal.wanted);
   goal.missing = invalidOutputs(goal, validOutputs).map(({ path }) => path);
   if (goal.pool.options.mode === 'repair') checkContents(engine, goal, derivation);

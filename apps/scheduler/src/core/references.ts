@@ -21,7 +21,7 @@ export function considerValidity(engine: Engine, goal: SubstitutionGoal, event: 
 
 function wantInfo(engine: Engine, goal: SubstitutionGoal): void {
   enterSubstitution(engine, goal, 'info-wanted');
-  engine.questions.lease([goal.path]);
+  engine.questions.lease([goal.path], goal.requests);
   engine.queries.want(goal);
 }
 
@@ -50,7 +50,10 @@ function wantReferences(engine: Engine, goal: SubstitutionGoal): void {
     return;
   }
   const { pool, requests, again } = goal;
-  engine.questions.lease(others.filter((path) => !pool.substitutions.has(path)));
+  engine.questions.lease(
+    others.filter((path) => !pool.substitutions.has(path)),
+    requests,
+  );
   for (const path of others) addReference(goal, substitutionGoal(engine, { path, pool, requests, again }));
   engine.newWaiters.push(goal);
   proceedOrWait(engine, goal);

@@ -38,7 +38,7 @@ function addTarget(engine: Engine, request: Request, text: string, pool: GoalPoo
   const goal = isBuilt
     ? derivationGoal(engine, { path, outputs, pool, requests })
     : substitutionGoal(engine, { path, pool, requests, repair });
-  engine.questions.lease([path]);
+  engine.questions.lease([path], requests);
   if (!request.tops.has(goal) && goal.result === null) request.open++;
   request.tops.add(goal);
   request.targets.push({ target: text, outputs, goal });
@@ -93,7 +93,7 @@ export function rebuild(engine: Engine, { request: id, path, deriver }: EventOf<
     return;
   }
   const goal = derivationGoal(engine, { path: deriver, outputs: null, pool: failed.pool, requests: [request] });
-  engine.questions.lease([deriver]);
+  engine.questions.lease([deriver], [request]);
   // It takes the place of the goal that failed, which has not been counted; another target may have brought it in.
   const isNew = !request.tops.has(goal) && goal.result === null;
   request.tops.add(goal);

@@ -4,19 +4,23 @@
  */
 import type { StorePath } from '@cooper/store-path';
 import type { Effect } from './effect.ts';
-import type { Goal, GoalId } from './goal.ts';
+import type { Goal, GoalId, Request, RequestId } from './goal.ts';
 
 export class StoreQuestions {
   readonly #readers = new Map<StorePath, Set<Goal>>();
   readonly #checkers = new Map<StorePath, Set<Goal>>();
-  #toLease = new Set<StorePath>();
+  #toLease = new Map<RequestId, Set<StorePath>>();
   #toCheck: StorePath[] = [];
   #toRead: StorePath[] = [];
   #failures = { goals: [] as GoalId[], paths: [] as StorePath[] };
 
-  /** Keeps `paths` from collection for as long as the scheduler lives. */
-  lease(paths: readonly StorePath[]): void {
-    for (const path of paths) this.#toLease.add(path);
+  /** Keeps `paths` from collection until all of `requests` have ended. */
+  lease(paths: readonly StorePath[], requests: Iterable<Request>): void {
+    for (const { id } of requests) {
+      const leased = this.#toLease.get(id) ?? new Set();
+      this.#toLease.set(id, leased);
+      for (const path of paths) leased.add(path);
+    }
   }
 
   /** Asks whether the path of `goal` is valid. */
@@ -47,11 +51,11 @@ export class StoreQuestions {
   /** What has been gathered since the last time: leases before anything that relies on them. */
   gather(): readonly Effect[] {
     const effects: Effect[] = [];
-    if (this.#toLease.size > 0) effects.push({ type: 'add-leases', paths: [...this.#toLease] });
+    for (const [request, paths] of this.#toLease) effects.push({ type: 'add-leases', request, paths: [...paths] });
     if (this.#toCheck.length > 0) effects.push({ type: 'check-paths', paths: this.#toCheck });
     if (this.#toRead.length > 0) effects.push({ type: 'read-derivations', paths: this.#toRead });
     if (this.#failures.goals.length > 0) effects.push({ type: 'query-failures', ...this.#failures });
-    this.#toLease = new Set();
+    this.#toLease = new Map();
     this.#toCheck = [];
     this.#toRead = [];
     this.#failures = { goals: [], paths: [] };

@@ -14,8 +14,9 @@ export function effectLine(effect: Effect, goalName: (id: GoalId) => string): st
   switch (effect.type) {
     case 'read-derivations':
     case 'check-paths':
-    case 'add-leases':
       return `${effect.type} ${names(effect.paths)}`;
+    case 'add-leases':
+      return `add-leases ${names(effect.paths)} for ${effect.request}`;
     case 'prepare-build':
       return `prepare-build ${goalName(effect.goal)}${manner(effect)}`;
     case 'check-contents':

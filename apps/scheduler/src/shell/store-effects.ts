@@ -4,10 +4,9 @@ import { isFault } from '@cooper/fault';
 import type { Client } from '@cooper/ipc';
 import type { StorePath } from '@cooper/store-path';
 import type { Effect } from '../core/effect.ts';
-import type { GoalId } from '../core/goal.ts';
+import type { GoalId, RequestId } from '../core/goal.ts';
 import type { GraphNode } from '../core/references-graph.ts';
 import { findDeriver, inspectClosure } from './closure-inspection.ts';
-import { releaseLeasesWhenIdle } from './lease-release.ts';
 import type { Performer, Runner } from './runner.ts';
 
 type Store = Client<typeof storeContract>;
@@ -17,9 +16,7 @@ const batch = 500;
 
 /** A performer that asks `store`; what it refuses becomes an event of the goal that wanted it. */
 export function storeEffects(runner: Runner, store: Store): Performer {
-  const noteLeases = releaseLeasesWhenIdle(runner, store);
   return (effect) => {
-    noteLeases(effect);
     const work = perform(runner, store, effect);
     if (work !== undefined) work.catch((error: unknown) => refuse(runner, effect, error));
   };
@@ -39,8 +36,10 @@ function perform(runner: Runner, store: Store, effect: Effect): Promise<void> | 
       });
     case 'add-leases':
       return inBatches(effect.paths, async (paths) => {
-        await store.call('addLeases', { paths });
+        await store.call('addLeases', { paths, group: effect.request });
       });
+    case 'finish':
+      return releaseLeases(store, effect.request);
     case 'check-contents':
       return checkContents(runner, store, effect);
     case 'inspect-closure':
@@ -78,6 +77,15 @@ async function askOrSplit(paths: StorePath[], ask: (paths: StorePath[]) => Promi
     if (!isFault(error, 'message-too-long') || paths.length === 1) throw error;
     const middle = paths.length >> 1;
     await Promise.all([askOrSplit(paths.slice(0, middle), ask), askOrSplit(paths.slice(middle), ask)]);
+  }
+}
+
+/** Whoever asked keeps what was made, if it is to be kept. When the store ends, so do its leases. */
+async function releaseLeases(store: Store, request: RequestId): Promise<void> {
+  try {
+    await store.call('releaseLeases', { groups: [request] });
+  } catch (error) {
+    if (!isFault(error, 'channel-closed')) throw error;
   }
 }
 

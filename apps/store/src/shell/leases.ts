@@ -11,10 +11,15 @@ export interface LeaseHolder {
   readonly settled: Promise<unknown>;
 }
 
+/** The leases of a channel by the group that it has put them in; those without one are in the group -1. */
+type Groups = Map<number, Set<StorePath>>;
+
+const noGroup = -1;
+
 export class Leases {
   readonly #roots: TemporaryRoots;
   readonly #protections: Protections;
-  readonly #byHolder = new Map<LeaseHolder, Set<StorePath>>();
+  readonly #byHolder = new Map<LeaseHolder, Groups>();
   /** Those of work that ends in this process, whoever asked for it. */
   readonly #byWork = new Map<object, Set<StorePath>>();
 
@@ -24,16 +29,18 @@ export class Leases {
   }
 
   /** Leases `paths` to `holder`. When it resolves, nobody collects them. */
-  async add(holder: LeaseHolder, paths: readonly StorePath[]): Promise<void> {
-    const leased = this.#byHolder.get(holder) ?? this.#begin(holder);
+  async add(holder: LeaseHolder, paths: readonly StorePath[], group = noGroup): Promise<void> {
+    const groups = this.#byHolder.get(holder) ?? this.#begin(holder);
+    const leased = groups.get(group) ?? new Set();
+    groups.set(group, leased);
     for (const path of paths) leased.add(path);
     this.#protections.add(paths);
     await this.#roots.add(paths);
   }
 
-  /** Gives up what `holder` has leased. It may lease again. */
-  release(holder: LeaseHolder): Promise<void> {
-    this.#byHolder.get(holder)?.clear();
+  /** Gives up what `holder` has leased in these groups, and in none. It may lease again. */
+  release(holder: LeaseHolder, groups: readonly number[]): Promise<void> {
+    for (const group of [noGroup, ...groups]) this.#byHolder.get(holder)?.delete(group);
     return this.#shrink();
   }
 
@@ -53,15 +60,15 @@ export class Leases {
 
   /** Every path that somebody has leased. */
   *all(): Iterable<StorePath> {
-    for (const paths of this.#byHolder.values()) yield* paths;
+    for (const groups of this.#byHolder.values()) for (const paths of groups.values()) yield* paths;
     for (const paths of this.#byWork.values()) yield* paths;
   }
 
-  #begin(holder: LeaseHolder): Set<StorePath> {
-    const leased = new Set<StorePath>();
-    this.#byHolder.set(holder, leased);
+  #begin(holder: LeaseHolder): Groups {
+    const groups: Groups = new Map();
+    this.#byHolder.set(holder, groups);
     void holder.settled.then(() => this.#end(holder));
-    return leased;
+    return groups;
   }
 
   #end(holder: LeaseHolder): Promise<void> {

@@ -56,14 +56,14 @@ export class StoreService {
         return {};
       },
       addLeases: async (params, call) => {
-        await world.leases.add(call.channel, parsePaths(world, params.paths));
+        await world.leases.add(call.channel, parsePaths(world, params.paths), params.group);
         return {};
       },
       signNarinfos: async (params) => ({
         narinfos: await signNarinfos(world, parts.keys, parsePaths(world, params.paths)),
       }),
-      releaseLeases: async (_params, call) => {
-        await world.leases.release(call.channel);
+      releaseLeases: async ({ groups = [] }, call) => {
+        await world.leases.release(call.channel, groups);
         return {};
       },
     };
