@@ -64,9 +64,10 @@ export async function writeEach(stream: Writable, bytes: Bytes): Promise<void> {
   }
 }
 
+/** What a write is told when the other end has gone: before it, while it waited, or long ago. */
+const closedByPeer = ['EPIPE', 'ECONNRESET', 'ECANCELED', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'];
+
 /** Whether `error` says that the other end of a connection has gone. */
 export function isClosedByPeer(error: unknown): boolean {
-  return ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'].includes(
-    (error as NodeJS.ErrnoException).code ?? '',
-  );
+  return closedByPeer.includes((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -21,7 +21,7 @@ export class Builds {
   }
 
   async build(wish: Wish, call: BuildCall): Promise<Outcome> {
-    for (const number of wish.imports) await this.#imports.whenDone(number);
+    for (const number of wish.imports) await this.#imports.whenDone(number, call.signal);
     const outputs = await this.#leaseOutputs(wish.derivation);
     const account = new BuildAccount(wish.derivation, Date.now());
     const result = await this.#realise(wish, call, account);

@@ -1,8 +1,7 @@
 /** Archives of the store on their way to the near side: one signed export stream, in pieces, compressed if need be. */
-import { Readable } from 'node:stream';
-import { createZstdCompress } from 'node:zlib';
-import { receiveBytes } from '@cooper/bulk';
-import { longestPiece, type Ticket, type TransferCompression } from '@cooper/contracts';
+import type { Readable } from 'node:stream';
+import { inPieces, receiveBytes } from '@cooper/bulk';
+import { longestPiece, type TransferCompression } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 import type { RemoteParts } from './parts.ts';
 
@@ -20,24 +19,7 @@ export async function sendArchives(
   send: (piece: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const passOn = async (bytes: AsyncIterable<Buffer>) => {
-    for await (const chunk of compression === 'none' ? bytes : compressed(bytes)) {
-      for (let from = 0; from < chunk.length; from += longestPiece)
-        await send(chunk.subarray(from, from + longestPiece));
-    }
+    for await (const piece of inPieces(bytes as Readable, { compression, size: longestPiece })) await send(piece);
   };
-  let received: Promise<void> | undefined;
-  const onItem = (ticket: Ticket) => {
-    received = receiveBytes(ticket, passOn);
-    // It is waited for below; until then, nobody is there to be told.
-    received.catch(() => undefined);
-  };
-  try {
-    await store.call('exportPaths', { paths, sign: true }, { onItem, signal });
-  } finally {
-    await received;
-  }
-}
-
-function compressed(bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  return Readable.from(bytes).compose(createZstdCompress()) as unknown as AsyncIterable<Buffer>;
+  await store.call('exportPaths', { paths, sign: true }, { onItem: (ticket) => receiveBytes(ticket, passOn), signal });
 }

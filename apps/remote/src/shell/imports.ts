@@ -3,12 +3,11 @@
  * are passed on to the store as they come, and each is answered when it has left, so that a near side that waits for
  * answers never has more of them here than it means to.
  */
-
 import { Readable } from 'node:stream';
-import { createZstdDecompress } from 'node:zlib';
-import { sendBytes } from '@cooper/bulk';
-import type { Params, remoteContract } from '@cooper/contracts';
+import { decompressed, sendBytes } from '@cooper/bulk';
+import type { Params, remoteContract, TransferCompression } from '@cooper/contracts';
 import { Fault, isFault } from '@cooper/fault';
+import { orAborted } from './or-aborted.ts';
 import type { RemoteParts } from './parts.ts';
 import { PieceQueue } from './piece-queue.ts';
 
@@ -20,9 +19,15 @@ const mostWaiting = 64 * 1024 * 1024;
 /** How many of the imports that failed are remembered. */
 const mostFailures = 1000;
 
+interface Import {
+  readonly queue: PieceQueue;
+  /** Resolves when the store is done with it, to why it would not have it. */
+  readonly ended: Promise<Fault | undefined>;
+}
+
 export class Imports {
   readonly #store: RemoteParts['store'];
-  readonly #open = new Map<number, { readonly queue: PieceQueue; readonly end: Promise<void> }>();
+  readonly #open = new Map<number, Import>();
   /** Those that failed, for the builds that need them. */
   readonly #failed = new Map<number, Fault>();
   #last = -1;
@@ -33,75 +38,80 @@ export class Imports {
     this.#store = store;
   }
 
-  /** Resolves when the piece has been passed on; the last one of an import, when its items are registered. */
-  async take({ import: number, data, last, compression }: Piece): Promise<void> {
+  /**
+   * Resolves when the piece has been passed on; the last one of an import, when its items are registered. A piece that is
+   * taken back, or has no room, leaves a gap: the whole import fails.
+   */
+  async take({ import: number, data, last, compression }: Piece, signal: AbortSignal): Promise<void> {
     if (number > this.#last) this.#begin(number, compression ?? 'none');
-    const { queue, end } = this.#opened(number);
+    const { queue, ended } = this.#opened(number);
     if (this.#waiting + data.length > mostWaiting) {
-      throw new Fault('too-many-requests', `more than ${mostWaiting} bytes of imports wait here`, {
-        limit: mostWaiting,
-      });
+      const message = `more than ${mostWaiting} bytes of imports wait here`;
+      queue.fail(new Fault('too-many-requests', message, { limit: mostWaiting }));
     }
     this.#waiting += data.length;
     try {
-      await queue.put(data, last);
+      await orAborted(queue.put(data, last), signal);
+      const fault = last ? await orAborted(ended, signal) : undefined;
+      if (fault !== undefined) throw fault;
+    } catch (error) {
+      if (isFault(error)) queue.fail(error);
+      throw error;
     } finally {
       this.#waiting -= data.length;
     }
-    if (last) await end;
   }
 
   /** Resolves when this import has ended well, and throws the fault `import-failed` when it has not. */
-  async whenDone(number: number): Promise<void> {
+  async whenDone(number: number, signal: AbortSignal): Promise<void> {
     if (number > this.#last) throw unknownImport(number);
-    try {
-      await this.#open.get(number)?.end;
-    } catch (error) {
-      if (!isFault(error)) throw error;
-    }
-    const fault = this.#failed.get(number);
+    const fault = this.#failed.get(number) ?? (await orAborted(this.#open.get(number)?.ended, signal));
     if (fault === undefined) return;
     throw new Fault('import-failed', `import ${number}: ${fault.message}`, { import: number }, { cause: fault });
   }
 
-  #begin(number: number, compression: 'none' | 'zstd'): void {
+  #begin(number: number, compression: TransferCompression): void {
     this.#last = number;
     const queue = new PieceQueue();
-    const end = this.#previous.then(() => this.#run(queue, compression));
-    this.#previous = end.catch((error: Fault) => this.#fail(number, queue, error));
-    this.#open.set(number, { queue, end });
-    void this.#previous.then(() => this.#open.delete(number));
+    const ended = this.#previous.then(() => this.#run(number, queue, compression));
+    this.#previous = ended;
+    this.#open.set(number, { queue, ended });
   }
 
-  #opened(number: number) {
+  #opened(number: number): Import {
     const open = this.#open.get(number);
     if (open !== undefined) return open;
     throw this.#failed.get(number) ?? unknownImport(number);
   }
 
-  async #run(queue: PieceQueue, compression: 'none' | 'zstd'): Promise<void> {
-    const bytes = compression === 'none' ? queue.bytes() : decompressed(queue.bytes());
-    let sent: Promise<void> | undefined;
-    await this.#store.call(
-      'importPaths',
-      { allowUnsigned: false },
-      { onItem: (ticket) => (sent = sendBytes(ticket, bytes)) },
-    );
-    await sent;
+  async #run(number: number, queue: PieceQueue, compression: TransferCompression): Promise<Fault | undefined> {
+    try {
+      await this.#pass(compression === 'none' ? queue.bytes() : unpacked(queue.bytes()));
+      return undefined;
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      queue.fail(error);
+      this.#remember(number, error);
+      return error;
+    } finally {
+      this.#open.delete(number);
+    }
   }
 
-  #fail(number: number, queue: PieceQueue, fault: Fault): void {
-    if (!isFault(fault)) throw fault;
-    queue.fail(fault);
+  async #pass(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.#store.call('importPaths', { allowUnsigned: false }, { onItem: (ticket) => sendBytes(ticket, bytes) });
+  }
+
+  #remember(number: number, fault: Fault): void {
     this.#failed.set(number, fault);
     const [oldest] = this.#failed.keys();
     if (this.#failed.size > mostFailures && oldest !== undefined) this.#failed.delete(oldest);
   }
 }
 
-async function* decompressed(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+async function* unpacked(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   try {
-    yield* Readable.from(bytes).compose(createZstdDecompress()) as unknown as AsyncIterable<Buffer>;
+    yield* decompressed(Readable.from(bytes), 'zstd') as AsyncIterable<Buffer>;
   } catch (error) {
     if (isFault(error)) throw error;
     throw new Fault('invalid-export', `invalid export: ${(error as Error).message}`, {}, { cause: error });

@@ -22,15 +22,17 @@ export class PieceQueue {
     return taken.promise;
   }
 
-  /** Has those who wait, and those to come, hear of it. */
+  /** Has all hear of it who wait, or come later, on either side. Without effect when there was a fault before. */
   fail(fault: Fault): void {
-    this.#fault = fault;
-    for (const { taken } of this.#pieces.splice(0)) taken.reject(fault);
+    this.#fault ??= fault;
+    for (const { taken } of this.#pieces.splice(0)) taken.reject(this.#fault);
+    this.#wake();
   }
 
   /** The pieces in their order, until the last one. */
   async *bytes(): AsyncGenerator<Uint8Array> {
     for (;;) {
+      if (this.#fault !== undefined) throw this.#fault;
       const piece = this.#pieces[0];
       if (piece !== undefined) {
         yield piece.data;

@@ -22,8 +22,8 @@ export class RemoteService {
       describe: () => describeMachine(parts.settings),
       watchStatus: (params, call) => this.#watchStatus(params, call),
       queryMissing: (params, call) => this.#queryMissing(params, call),
-      importPiece: async (piece) => {
-        await imports.take(piece);
+      importPiece: async (piece, { signal }) => {
+        await imports.take(piece, signal);
         return {};
       },
       build: async (wish, call) => ({ outcome: await builds.build(wish, call) }),
