@@ -13,6 +13,7 @@ import { readSettings } from './shell/settings.ts';
 import { storeEffects } from './shell/store-effects.ts';
 import { SubstituteAgents } from './shell/substitute-agents.ts';
 import { SubstituteEffects } from './shell/substitute-effects.ts';
+import { SubstituteQuestions } from './shell/substitute-questions.ts';
 import { timers } from './shell/timers.ts';
 
 run('cooper-scheduler', async (context) => {
@@ -26,14 +27,15 @@ run('cooper-scheduler', async (context) => {
   const runner = new Runner(new Engine(settings), traceFile);
   const agents = new Agents(runner);
   const substitutes = new SubstituteAgents();
-  const service = new SchedulerService(runner, substitutes);
+  const questions = new SubstituteQuestions(substitutes);
+  const service = new SchedulerService(runner, questions);
   runner.addPerformer(storeEffects(runner, store));
   runner.addPerformer(timers(runner));
-  new SubstituteEffects(runner, store, substitutes);
+  new SubstituteEffects(runner, { store, agents: substitutes, questions });
   await context.listen('build-agents', (stream) => agents.add(stream));
   await context.listen('substitute-agents', (stream) => substitutes.add(stream));
-  const onBug = bugReporter(context.log);
   await context.serve('scheduler', (stream) => {
-    return serve(schedulerContract, service.handlers, stream, { server: context.name, onBug }).closed;
+    return serve(schedulerContract, service.handlers, stream, { server: context.name, onBug: bugReporter(context.log) })
+      .closed;
   });
 });

@@ -1,9 +1,10 @@
 /** What keeps items from collection while somebody works with them, and for how long. */
 import { writeFileSync } from 'node:fs';
+import type { Ticket } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 import t from 'tap';
 import { addDerivation, addText, makeDerivation, outputOf } from './recipes.ts';
-import { openStore, type StoreClient } from './running-store.ts';
+import { openStore, redeem, type StoreClient } from './running-store.ts';
 
 t.setTimeout(120_000);
 
@@ -64,4 +65,27 @@ t.test('a prepared build keeps its inputs and outputs until it ends', async (t) 
   writeFileSync(outputOf(made), 'made');
   t.equal((await client.call('registerOutputs', { build: second })).status, 'registered');
   t.strictSame(await dead(client), [input.path, made.path, outputOf(input), outputOf(made)].sort());
+});
+
+t.test('an item whose archive is on its way is not collected meanwhile', async (t) => {
+  const { client, place } = await openStore(t);
+  const path = await addText(client, 'large', 'x'.repeat(8_000_000));
+  await client.call('releaseLeases', {});
+  let socket: Awaited<ReturnType<typeof redeem>> | undefined;
+  const arrived = new Promise<void>((resolve) => {
+    const onItem = async (ticket: Ticket) => {
+      socket = await redeem(ticket);
+      socket.once('readable', resolve);
+    };
+    void client.call('dumpPath', { path }, { onItem }).catch(() => undefined);
+  });
+  await arrived;
+  const collect = () => client.call('collectGarbage', { action: 'delete-dead' });
+  await collect();
+  t.ok(place.items().length === 1, 'it is half read');
+  let size = 0;
+  for await (const chunk of socket ?? []) size += (chunk as Buffer).length;
+  t.ok(size > 8_000_000);
+  await collect();
+  t.strictSame(place.items(), []);
 });

@@ -21,6 +21,19 @@ t.test('words and flags come from variables', async (t) => {
   t.notOk(plain.flag('other'));
 });
 
+t.test('what is allowed unless it is said otherwise', async (t) => {
+  const isAllowed = (env: Readonly<Record<string, string>>) => attributes(env).allows('allowSubstitutes');
+  t.same([{}, { allowSubstitutes: '1' }, { __json: '{}' }, { __json: '{"allowSubstitutes":true}' }].map(isAllowed), [
+    true,
+    true,
+    true,
+    true,
+  ]);
+  const no = ['{"allowSubstitutes":false}', '{"allowSubstitutes":"1"}'].map((json) => ({ __json: json }));
+  t.same([{ allowSubstitutes: '' }, { allowSubstitutes: '0' }, ...no].map(isAllowed), [false, false, false, false]);
+  t.ok(isAllowed({ __json: '{}', allowSubstitutes: '' }), 'with structured attributes nothing else counts');
+});
+
 t.test('with structured attributes nothing else counts', async (t) => {
   const json = '{"requiredSystemFeatures":["kvm",1],"preferLocalBuild":true,"words":"a b"}';
   const structured = attributes({ __json: json, requiredSystemFeatures: 'other', other: '1' });

@@ -43,6 +43,12 @@ export class Attributes {
     return this.#env.get(fromText(name)) === '1';
   }
 
+  /** False where the derivation says anything else than `1`, or `true` in JSON, as in the reference. */
+  allows(name: string): boolean {
+    const isSaid = this.structured === undefined ? this.#env.has(fromText(name)) : this.#member(name) !== undefined;
+    return !isSaid || this.flag(name);
+  }
+
   /** A list: words, or a JSON list of strings. A JSON string is taken for words. */
   list(name: string): readonly string[] {
     if (this.structured === undefined) return words(toText(this.#env.get(fromText(name)) ?? fromText('')));

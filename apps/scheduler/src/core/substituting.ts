@@ -1,6 +1,6 @@
 /** The outputs of a derivation goal, and the derivation itself, from caches: what comes before thinking of a build. */
-import { fromText } from '@cooper/byte-string';
 import type { Derivation } from '@cooper/derivation';
+import { Attributes } from './attributes.ts';
 import { fail } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { type DerivationGoal, type SubstitutionGoal, wantsMore } from './goal.ts';
@@ -45,10 +45,8 @@ export function seekOutputs(engine: Engine, goal: DerivationGoal, derivation: De
   proceedOrWait(engine, goal);
 }
 
-/** As in the reference, only `1` allows it where the derivation says anything. */
 function mayFetch(goal: DerivationGoal, derivation: Derivation): boolean {
-  const allowed = derivation.env.get(fromText('allowSubstitutes'));
-  return goal.pool.options.substitutes && (allowed === undefined || allowed === '1');
+  return goal.pool.options.substitutes && new Attributes(derivation, goal.path).allows('allowSubstitutes');
 }
 
 function seek(goal: DerivationGoal, wanted: SubstitutionGoal): void {

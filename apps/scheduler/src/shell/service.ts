@@ -9,17 +9,17 @@ import { snapshotOf } from '../core/snapshot.ts';
 import { parseTarget } from '../core/target.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { Runner } from './runner.ts';
-import type { Question, QuestionOptions, SubstituteAgents } from './substitute-agents.ts';
+import type { Question, QuestionOptions, SubstituteQuestions } from './substitute-questions.ts';
 
 export class SchedulerService {
   readonly #runner: Runner;
   readonly #requests: OpenRequests;
-  readonly #agents: SubstituteAgents;
+  readonly #questions: SubstituteQuestions;
 
-  constructor(runner: Runner, agents: SubstituteAgents) {
+  constructor(runner: Runner, questions: SubstituteQuestions) {
     this.#runner = runner;
     this.#requests = new OpenRequests(runner);
-    this.#agents = agents;
+    this.#questions = questions;
   }
 
   readonly handlers: Handlers<typeof schedulerContract> = {
@@ -63,10 +63,10 @@ export class SchedulerService {
     const nothing = question.paths.map(() => null);
     if (!this.#runner.engine.settings.substitutes) return nothing;
     try {
-      return await this.#agents.query(question, options);
+      return await this.#questions.ask(question, options);
     } catch (error) {
       if (!isFault(error) || error.code === 'invalid-url' || error.code === 'cancelled') throw error;
-      await options.onItem?.({ event: 'warning', message: messages.notAsked(error.message) });
+      await options.onItem({ event: 'warning', message: messages.notAsked(error.message) });
       return nothing;
     }
   }

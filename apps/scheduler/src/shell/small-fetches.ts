@@ -73,7 +73,7 @@ export class SmallFetches {
 
   /** Has the agent fetch all of them. Never throws what the agent does, but gives what it complains of. */
   async #ask(batch: Batch, effects: readonly FetchEffect[]): Promise<string | undefined> {
-    const agent = await this.#agents.agent();
+    const [agent] = await this.#agents.all();
     if (agent === undefined) return 'no substitute agent is connected';
     const wishes = effects.map(({ info: { path, narinfo, url } }) => ({ path, narinfo, url }));
     const urls = effects[0]?.urls ?? null;

@@ -11,6 +11,7 @@ import { type AgentEnd, failure, isOfTheBytes } from './fetch-failure.ts';
 import type { Runner } from './runner.ts';
 import { SmallFetches } from './small-fetches.ts';
 import type { SubstituteAgent, SubstituteAgents } from './substitute-agents.ts';
+import type { SubstituteQuestions } from './substitute-questions.ts';
 
 /** How long, in ms, the agent may take to answer when the store has got everything. */
 const patience = 5000;
@@ -19,6 +20,12 @@ const patience = 5000;
 const mostAttempts = 5;
 
 type Store = Client<typeof storeContract>;
+interface SubstituteParts {
+  readonly store: Store;
+  readonly agents: SubstituteAgents;
+  readonly questions: SubstituteQuestions;
+}
+
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
 
 export class SubstituteEffects {
@@ -27,11 +34,13 @@ export class SubstituteEffects {
   readonly #agents: SubstituteAgents;
   readonly #fetches = new Map<GoalId, AbortController>();
   readonly #small: SmallFetches;
+  readonly #questions: SubstituteQuestions;
 
-  constructor(runner: Runner, store: Store, agents: SubstituteAgents) {
+  constructor(runner: Runner, { store, agents, questions }: SubstituteParts) {
     this.#runner = runner;
     this.#store = store;
     this.#agents = agents;
+    this.#questions = questions;
     this.#small = new SmallFetches(runner, store, agents);
     runner.addPerformer((effect) => this.#perform(effect));
   }
@@ -53,7 +62,7 @@ export class SubstituteEffects {
       if (event.event === 'warning') warn(event.message);
     };
     try {
-      const infos = await this.#agents.query({ paths, urls }, { onItem });
+      const infos = await this.#questions.ask({ paths, urls }, { onItem });
       const { together } = this.#agents;
       this.#runner.report({ type: 'substitutes-found', query, asked: paths, infos, together });
     } catch (error) {
@@ -76,7 +85,7 @@ export class SubstituteEffects {
   }
 
   async #carryOut(effect: EffectOf<'fetch'>, cancelled: AbortSignal): Promise<FetchEnd> {
-    const agent = await this.#agents.agent();
+    const agent = await this.#agents.agentFor(effect.info);
     if (agent === undefined)
       return { status: 'failed', code: 'agent-lost', message: 'no substitute agent is connected' };
     const stop = new AbortController();

@@ -53,6 +53,13 @@ export class Leases {
     await this.#roots.add(paths);
   }
 
+  /** Leases `paths` until what it gives is disposed of. */
+  async keeping(paths: readonly StorePath[]): Promise<Disposable> {
+    const work = { [Symbol.dispose]: () => this.end(work) };
+    await this.keep(work, paths);
+    return work;
+  }
+
   /** The work is over. What is noted for other programs goes with the next channel. */
   end(work: object): void {
     this.#byWork.delete(work);

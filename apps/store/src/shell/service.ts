@@ -89,11 +89,13 @@ function bulkHandlers({ world, bulk, keys, log }: StoreParts): Pick<StoreHandler
       return { info: await bulk.serve(call, (socket) => trees.add(wish, socket, call.channel)) };
     },
     dumpPath: async ({ path }, call) => {
+      using _kept = await world.leases.keeping(parsePaths(world, [path]));
       const [info] = paths.infos(parseValidPaths(world, [path])) as [PathInfo];
       await bulk.serve(call, (socket) => sendArchive(store, info, socket));
       return { narHash: info.narHash, narSize: info.narSize };
     },
     exportPaths: async (params, call) => {
+      using _kept = await world.leases.keeping(parsePaths(world, params.paths));
       const infos = paths.infos(parseValidPaths(world, params.paths)) as PathInfo[];
       const key = params.sign ? keys.signingKey : undefined;
       await bulk.serve(call, (socket) => sendExport(store, { infos, key }, socket));
