@@ -34,8 +34,6 @@ run('cooper-scheduler', async (context) => {
   new SubstituteEffects(runner, { store, agents: substitutes, questions });
   await context.listen('build-agents', (stream) => agents.add(stream));
   await context.listen('substitute-agents', (stream) => substitutes.add(stream));
-  await context.serve('scheduler', (stream) => {
-    return serve(schedulerContract, service.handlers, stream, { server: context.name, onBug: bugReporter(context.log) })
-      .closed;
-  });
+  const serving = { server: context.name, onBug: bugReporter(context.log) };
+  await context.serve('scheduler', (stream) => serve(schedulerContract, service.handlers, stream, serving).closed);
 });

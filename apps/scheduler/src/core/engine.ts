@@ -11,6 +11,7 @@ import type { StorePath } from '@cooper/store-path';
 import { Announcements } from './announcements.ts';
 import { goalsInCycles } from './cycles.ts';
 import { actOnDerivationGoal } from './derivation-goal.ts';
+import { Downloads } from './downloads.ts';
 import type { Effect } from './effect.ts';
 import type { Agent, Event, EventOf } from './event.ts';
 import type { DerivationGoal, Goal, GoalId, GoalResult, Request, RequestId, SubstitutionGoal } from './goal.ts';
@@ -49,9 +50,6 @@ export interface EngineSettings {
   readonly lockInterval: number;
 }
 
-/** How many small items are fetched in the place of one large one. */
-export const smallForOne = 16;
-
 /** Sees everything that happens to goals, before it does. */
 export type GoalWatcher = (goal: Goal, event: GoalEvent) => void;
 
@@ -68,9 +66,7 @@ export class Engine {
   readonly slots: Slots<DerivationGoal>;
   /** Builds that are prepared for other machines, and that nobody has taken yet. */
   readonly offers: Slots<DerivationGoal>;
-  readonly downloads: Slots<SubstitutionGoal>;
-  /** Of small items, that are fetched many together. */
-  readonly smallDownloads: Slots<SubstitutionGoal>;
+  readonly downloads: Downloads;
   readonly questions = new StoreQuestions();
   readonly announcements = new Announcements();
   readonly queries = new SubstituteQueries();
@@ -100,8 +96,7 @@ export class Engine {
       isFor: ({ place }) => place === 'here',
     });
     this.offers = new Slots(maxOffers, { isFor: ({ place }) => place === 'elsewhere' });
-    this.downloads = new Slots(settings.maxSubstitutions);
-    this.smallDownloads = new Slots(settings.maxSubstitutions * smallForOne);
+    this.downloads = new Downloads(settings.maxSubstitutions);
   }
 
   /** Whether agents may still be on their way. */
@@ -145,15 +140,10 @@ export class Engine {
     this.offers.release(goal);
   }
 
-  /** The slots that `goal` has to have one of. */
-  downloadsOf({ small }: SubstitutionGoal): Slots<SubstitutionGoal> {
-    return small ? this.smallDownloads : this.downloads;
-  }
-
   /** Lets `goal`, if it wants a slot, stand in line for `requests`. */
   lineUp(goal: Goal, requests: Iterable<Request> = goal.requests): void {
     if (goal.state !== 'slot-wanted') return;
-    if (goal.kind === 'substitution') this.downloadsOf(goal).want(goal, requests);
+    if (goal.kind === 'substitution') this.downloads.want(goal, requests);
     else if (goal.place === 'here') this.slots.want(goal, requests);
     else this.offers.want(goal, requests);
   }
@@ -176,9 +166,8 @@ export class Engine {
 
   /** Works off what was posted, then gives out free slots, until nothing moves. */
   settle(): readonly Effect[] {
-    do {
-      this.#workOff();
-    } while (this.#breakCycles() || this.#grantSlot());
+    do this.#workOff();
+    while (this.#breakCycles() || this.#grantSlot());
     const effects = [...this.#gathered(), ...this.#effects];
     this.#effects = [];
     return effects;
@@ -207,7 +196,7 @@ export class Engine {
   }
 
   #grantSlot(): boolean {
-    const goal = this.downloads.grant() ?? this.smallDownloads.grant() ?? this.offers.grant() ?? this.slots.grant();
+    const goal = this.downloads.grant() ?? this.offers.grant() ?? this.slots.grant();
     if (goal !== undefined) this.post(goal, { type: 'slot-granted' });
     return goal !== undefined;
   }
@@ -249,11 +238,8 @@ function warn(engine: Engine, { query, message }: EventOf<'query-warning'>): voi
   const requests = new Set<RequestId>();
   for (const goal of engine.queries.waiting(query)) for (const { id } of goal.requests) requests.add(id);
   if (requests.size === 0) return;
-  engine.perform({
-    type: 'emit',
-    requests: [...requests],
-    event: { event: 'message', level: 'warning', text: messages.ofSubstituter(message) },
-  });
+  const event = { event: 'message', level: 'warning', text: messages.ofSubstituter(message) } as const;
+  engine.perform({ type: 'emit', requests: [...requests], event });
 }
 
 function act(engine: Engine, goal: Goal, event: GoalEvent): void {

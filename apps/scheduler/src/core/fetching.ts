@@ -23,7 +23,7 @@ export function wantDownload(engine: Engine, goal: SubstitutionGoal): void {
   engine.fetches.set(goal.path, new Set());
   enterSubstitution(engine, goal, 'slot-wanted');
   goal.waits = { for: 'slot', kind: 'substitution' };
-  engine.downloadsOf(goal).want(goal);
+  engine.downloads.want(goal);
 }
 
 /** The other goal has ended, one way or the other. */
@@ -105,7 +105,7 @@ export function forgetInfo(goal: SubstitutionGoal, { status }: GoalResult): void
 
 /** Gives back the slot, and lets those look again who wait for the same path. */
 function endFetch(engine: Engine, goal: SubstitutionGoal, result: GoalResult): void {
-  engine.downloadsOf(goal).release(goal);
+  engine.downloads.release(goal);
   for (const other of engine.fetches.get(goal.path) ?? []) engine.post(other, { type: 'turn-granted' });
   engine.fetches.delete(goal.path);
   forgetInfo(goal, result);

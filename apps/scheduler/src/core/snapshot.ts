@@ -1,6 +1,6 @@
 /** What goes on now, for people: every request, and every goal that has not ended. */
 import type { GoalView, RequestView, Snapshot } from '@cooper/contracts';
-import { type Engine, smallForOne } from './engine.ts';
+import type { Engine } from './engine.ts';
 import type { Goal, Request } from './goal.ts';
 
 export function snapshotOf(engine: Engine): Snapshot {
@@ -10,7 +10,7 @@ export function snapshotOf(engine: Engine): Snapshot {
     slots: {
       builds: engine.slots.running,
       maxBuilds: engine.slots.max,
-      substitutions: engine.downloads.running + Math.ceil(engine.smallDownloads.running / smallForOne),
+      substitutions: engine.downloads.running,
       maxSubstitutions: engine.downloads.max,
     },
   };
@@ -29,12 +29,10 @@ function requestView(request: Request): RequestView {
 }
 
 function goalViews(engine: Engine): GoalView[] {
-  const turns = { here: engine.slots.turn, elsewhere: engine.offers.turn, download: engine.downloads.turn };
-  const small = engine.smallDownloads.turn;
-  const placeOf = (goal: Goal) => (goal.kind === 'derivation' ? goal.place : 'download');
-  return Array.from(engine.goals.values(), (goal) =>
-    goalView(goal, goal.kind === 'substitution' && goal.small ? small : turns[placeOf(goal)]),
-  );
+  const turns = { here: engine.slots.turn, elsewhere: engine.offers.turn };
+  const ofDownloads = engine.downloads.turns();
+  const turnOf = (goal: Goal) => (goal.kind === 'derivation' ? turns[goal.place] : ofDownloads(goal));
+  return Array.from(engine.goals.values(), (goal) => goalView(goal, turnOf(goal)));
 }
 
 /** `turn`: the request that gets the next slot of the goal's kind. */
