@@ -1,4 +1,5 @@
 /** Cooper, with a supervisor of its own, asked over its contracts. */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type ByteString, fromText } from '@cooper/byte-string';
 import { readSettings, type Settings } from '@cooper/config';
@@ -17,12 +18,12 @@ import { execa } from 'execa';
 import type { Added, Side, SideOptions } from './side.ts';
 import type { Workload } from './workload.ts';
 
-const cooper = fileURLToPath(new URL('../../../apps/cli/bin/cooper', import.meta.url));
+export const cooperProgram = fileURLToPath(new URL('../../../apps/cli/bin/cooper', import.meta.url));
 
 /** How many texts are added by one call. */
 const batch = 500;
 
-export async function startCooper({ root, sandbox, maxJobs }: SideOptions): Promise<Side> {
+export async function startCooper({ root, sandbox, maxJobs }: SideOptions): Promise<CooperSide> {
   const settings = readSettings({
     given: {
       'store-dir': `${root}/store`,
@@ -37,7 +38,7 @@ export async function startCooper({ root, sandbox, maxJobs }: SideOptions): Prom
   return new CooperSide(settings, await openTable(settings, 'bench'));
 }
 
-class CooperSide implements Side {
+export class CooperSide implements Side {
   readonly name = 'cooper';
   readonly #settings: Settings;
   readonly #table: Table;
@@ -74,6 +75,17 @@ class CooperSide implements Side {
     if (exitStatus === 0) throw new Error('cooper: something was built without a job');
   }
 
+  /** Asks scheduler or store for nearly nothing: how long that takes tells for how long its event loop was busy. */
+  async pulse(process: 'scheduler' | 'store'): Promise<void> {
+    if (process === 'store') await (await this.#table.store()).call('queryValidPaths', { paths: [] });
+    else await (await this.#table.scheduler()).call('cancel', { request: Number.MAX_SAFE_INTEGER });
+  }
+
+  /** The id of the supervisor, whose children the others are. */
+  get supervisor(): number {
+    return Number(readFileSync(`${this.#settings.directories.run}/supervisor.lock`, 'utf8'));
+  }
+
   async dryRun({ targets }: Added): Promise<void> {
     const scheduler = await this.#table.scheduler();
     await scheduler.call('plan', { targets });
@@ -87,7 +99,7 @@ class CooperSide implements Side {
 
   async addTree(path: string): Promise<void> {
     const { store, state } = this.#settings.directories;
-    await execa(cooper, ['store', 'add', path, '--store-dir', store, '--state-dir', state]);
+    await execa(cooperProgram, ['store', 'add', path, '--store-dir', store, '--state-dir', state]);
   }
 
   async verify(): Promise<void> {
@@ -101,7 +113,7 @@ class CooperSide implements Side {
   }
 }
 
-function derivationsOf({ nodes }: Workload, storeDir: string): readonly { path: StorePath; text: TextItem }[] {
+export function derivationsOf({ nodes }: Workload, storeDir: string): readonly { path: StorePath; text: TextItem }[] {
   const known = new Map<StorePath, Derivation>();
   const hashModulo = new HashModulo((path) => known.get(path) as Derivation);
   const made: { path: StorePath; text: TextItem }[] = [];

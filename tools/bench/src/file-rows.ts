@@ -1,120 +1,119 @@
-/** Archives: hashing and restoring trees, and the worst case of the scanner, without any process of ours or nix's daemon. */
+/** Archives: hashing, scanning and restoring trees, without any process of ours or nix's daemon. */
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { NarReader } from '@cooper/nar';
-import { dumpTree, hashAndScanTree, hashTree, removeTree, restoreTree } from '@cooper/nar-files';
+import { dumpTree, hashAndScanTree, hashTree, restoreTree } from '@cooper/nar-files';
 import { execa } from 'execa';
-import { figures, type Row } from './measure.ts';
+import { type Bench, clock, race } from './bench.ts';
+import type { Aim } from './row.ts';
 
-interface Options {
-  readonly quick: boolean;
-  readonly alone: boolean;
+const letters = Buffer.from('0123456789abcdfghijklmnpqrsvwxyz');
+
+export async function fileRows(bench: Bench): Promise<void> {
+  const { quick } = bench.options;
+  const root = bench.directory();
+  await hashRows(bench, `${root}/big`, quick ? 128 : 1024);
+  await treeRows(bench, root, quick ? 5000 : 50_000);
+  await scannerRows(bench, `${root}/letters`, quick ? 16 : 128);
 }
 
-const runs = 3;
+/** A file of random bytes, hashed as an archive, and searched for references meanwhile. */
+async function hashRows(bench: Bench, path: string, mebibytes: number): Promise<void> {
+  const hashName = `hash a file of ${mebibytes} MiB`;
+  const scanNames = [0, 1000].map((count) => `hash and scan it, ${count} candidates`);
+  if (![hashName, ...scanNames].some((name) => bench.wants(name))) return;
+  writeBlocks(path, mebibytes, (size) => randomBytes(size));
+  const nixHash = ['nix-hash', '--type', 'sha256', path];
+  await row(bench, { name: hashName, aim: { ratio: 1.05 }, work: () => hashTree(path), peer: nixHash });
+  for (const [index, name] of scanNames.entries()) {
+    const candidates = index === 0 ? [] : randomCandidates();
+    // The reference needs 0.9 s where nix-hash, which does not scan, needs 0.65.
+    await row(bench, { name, aim: { ratio: 1.38 }, work: () => hashAndScanTree(path, candidates), peer: nixHash });
+  }
+  rmSync(path);
+}
 
-export async function fileRows(root: string, { quick, alone }: Options): Promise<readonly Row[]> {
-  mkdirSync(root, { recursive: true });
-  const peer = (command: string[]) => (alone ? undefined : () => quietly(command));
-  const rows: Row[] = [];
-  const big = `${root}/big`;
-  bigFile(big, quick ? 128 : 1024);
-  rows.push(
-    await time(
-      `hash a file of ${quick ? 128 : 1024} MiB (tree)`,
-      () => void hashTree(big),
-      peer(['nix-hash', '--type', 'sha256', big]),
-    ),
-  );
-  rmSync(big);
+/** Many small files. */
+async function treeRows(bench: Bench, root: string, files: number): Promise<void> {
+  const names = [`hash a tree of ${files} small files`, `restore that tree`] as const;
+  if (!names.some((name) => bench.wants(name))) return;
   const tree = `${root}/tree`;
-  manyFiles(tree, quick ? 5000 : 50_000);
-  rows.push(
-    await time(
-      `hash ${quick ? 5000 : 50_000} small files (tree)`,
-      () => void hashTree(tree),
-      peer(['nix-hash', '--type', 'sha256', tree]),
-    ),
-  );
-  rows.push(await restoreRow(root, tree, alone));
-  removeTree(tree);
-  rows.push(await scannerRow(`${root}/letters`, quick ? 16 : 128));
-  return rows;
+  manyFiles(tree, files);
+  const peer = ['nix-hash', '--type', 'sha256', tree];
+  await row(bench, { name: names[0], aim: { ratio: 1 }, work: () => hashTree(tree), peer });
+  await restoreRow(bench, root, { name: names[1], tree });
 }
 
-async function restoreRow(root: string, tree: string, alone: boolean): Promise<Row> {
+/** What was restored stays until the end: right after trees are deleted, ext4 makes files much more slowly. */
+async function restoreRow(
+  bench: Bench,
+  root: string,
+  { name, tree }: { readonly name: string; readonly tree: string },
+): Promise<void> {
+  if (!bench.wants(name)) return;
   const archive = `${root}/tree.nar`;
   const file = openSync(archive, 'w');
   for (const piece of dumpTree(tree)) writeSync(file, piece);
   closeSync(file);
   const pieces = [...dumpTree(tree)].map((piece) => Buffer.from(piece));
+  let runs = 0;
   const ours = () => {
-    using sink = restoreTree(`${root}/ours`);
+    using sink = restoreTree(`${root}/ours-${++runs}`);
     const reader = new NarReader(sink);
     for (const piece of pieces) reader.write(piece);
     reader.end();
   };
-  const theirs = alone ? undefined : () => quietly(['sh', '-c', `nix-store --restore ${root}/theirs < ${archive}`]);
-  // Deleting just before creating slows ext4 down: each run has a tree of its own, and all go at the end.
-  const row = await time('restore that tree', ours, theirs, () => {
-    for (const name of ['ours', 'theirs']) rmSync(`${root}/${name}`, { recursive: true, force: true });
-  });
-  return row;
+  const theirs = () => quietly(['sh', '-c', `nix-store --restore ${root}/theirs-${++runs} < ${archive}`]);
+  const peer = bench.options.alone ? undefined : () => clock(theirs);
+  const measure = () => race({ runs: 3, cooper: () => clock(ours), peer });
+  await bench.row({ name, unit: 'ms', aim: { ratio: 0.6 }, measure });
 }
 
-/** Nothing but letters of base 32, and a thousand hash parts to look for. */
-async function scannerRow(path: string, mebibytes: number): Promise<Row> {
-  const letters = Buffer.from('0123456789abcdfghijklmnpqrsvwxyz');
-  const piece = Buffer.from(randomBytes(1 << 20).map((byte) => letters[byte & 31] as number));
-  const file = openSync(path, 'w');
-  for (let index = 0; index < mebibytes; index++) writeSync(file, piece);
-  closeSync(file);
-  const candidates = Array.from({ length: 1000 }, () =>
-    Buffer.from(randomBytes(32).map((byte) => letters[byte & 31] as number)).toString(),
-  );
-  return time(
-    `scan ${mebibytes} MiB of base-32 letters, 1000 candidates`,
-    () => void hashAndScanTree(path, candidates),
-    undefined,
-  );
-}
-
-async function time(
-  name: string,
-  ours: () => void | Promise<void>,
-  theirs?: () => Promise<void>,
-  between?: () => void,
-): Promise<Row> {
-  console.error(name);
-  const mine: number[] = [];
-  const peers: number[] = [];
-  for (let run = 0; run <= runs; run++) {
-    mine.push(await clock(ours));
-    if (theirs !== undefined) peers.push(await clock(theirs));
-    between?.();
+/** The scanner's worst case: nothing but letters of base 32. The reference needs 4.8 s for 128 MiB, 14.7 s with 1000. */
+async function scannerRows(bench: Bench, path: string, mebibytes: number): Promise<void> {
+  const cases = [
+    { candidates: 0, reference: 4800 },
+    { candidates: 1000, reference: 14_700 },
+  ].map((each) => ({ ...each, name: `scan ${mebibytes} MiB of base-32 letters, ${each.candidates} candidates` }));
+  if (!cases.some(({ name }) => bench.wants(name))) return;
+  writeBlocks(path, mebibytes, (size) => randomBytes(size).map((byte) => letters[byte & 31] as number));
+  for (const { name, candidates, reference } of cases) {
+    const parts = candidates === 0 ? [] : randomCandidates();
+    const aim = { most: (0.1 * reference * mebibytes) / 128 };
+    await row(bench, { name, aim, work: () => hashAndScanTree(path, parts) });
   }
-  return {
+}
+
+interface Work {
+  readonly name: string;
+  readonly aim: Aim;
+  readonly work: () => unknown;
+  readonly peer?: readonly string[];
+}
+
+function row(bench: Bench, { name, aim, work, peer }: Work): Promise<void> {
+  const theirs = peer === undefined || bench.options.alone ? undefined : () => clock(() => quietly(peer));
+  return bench.row({
     name,
     unit: 'ms',
-    cooper: figures(mine.slice(1)),
-    peer: theirs === undefined ? undefined : figures(peers.slice(1)),
-  };
+    aim,
+    measure: () => race({ runs: 3, cooper: () => clock(work), peer: theirs }),
+  });
 }
 
-async function clock(work: () => void | Promise<void>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
+function randomCandidates(): string[] {
+  const candidate = () => Buffer.from(randomBytes(32).map((byte) => letters[byte & 31] as number)).toString();
+  return Array.from({ length: 1000 }, candidate);
 }
 
-async function quietly([program = '', ...args]: string[]): Promise<void> {
+async function quietly([program = '', ...args]: readonly string[]): Promise<void> {
   await execa(program, args, { stdout: 'ignore', stderr: 'ignore' });
 }
 
-function bigFile(path: string, mebibytes: number): void {
+function writeBlocks(path: string, mebibytes: number, make: (size: number) => Uint8Array): void {
   const file = openSync(path, 'w');
-  const piece = randomBytes(1 << 20);
+  const piece = make(1 << 20);
   for (let index = 0; index < mebibytes; index++) writeSync(file, piece);
   closeSync(file);
 }

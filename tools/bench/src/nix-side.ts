@@ -144,7 +144,7 @@ class NixSide implements Side {
 }
 
 /** A list of the targets; what they need is reached from them. */
-function expressionOf({ nodes, targets }: Workload): string {
+export function expressionOf({ nodes, targets }: Workload): string {
   const bindings = nodes.map(({ name, command, inputs }, index) => {
     const needed = inputs.map((input) => `n${input}`).join(' ');
     return `  n${index} = derivation { name = "${name}"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "${command.replace('$', '\\$')}" ]; needed = [ ${needed} ]; };`;

@@ -6,15 +6,9 @@ import { readSettings } from '@cooper/config';
 import { fileArchive } from '@cooper/nar';
 import { openTable, type Table } from '@cooper/table';
 import { execa } from 'execa';
-import { figures, type Row } from './measure.ts';
+import { type Bench, clock, race } from './bench.ts';
 import { nixEnvironment, startNix } from './nix-side.ts';
 import { type CacheAddress, PackedArchive, type Packing, publicKey, serveCache } from './substitute-cache.ts';
-
-interface Options {
-  readonly quick: boolean;
-  readonly alone: boolean;
-  readonly wants: (name: string) => boolean;
-}
 
 /** Whoever fetches: where its store is, and how it is asked. */
 interface Fetcher {
@@ -34,9 +28,23 @@ interface Case {
 
 const packings = ['none', 'zstd', 'xz'] as const;
 
-export async function substituteRows(root: string, { quick, alone, wants }: Options): Promise<readonly Row[]> {
-  const large = quick ? 128 : 1024;
-  const cases = [
+export async function substituteRows(bench: Bench): Promise<void> {
+  const { quick, alone } = bench.options;
+  const wanted = casesFor(quick ? 128 : 1024).filter(({ name }) => bench.wants(name));
+  if (wanted.length === 0) return;
+  const cooper = await cooperFetcher(bench.directory());
+  const nix = alone ? undefined : await nixFetcher(bench.directory());
+  const cache = `${bench.directory()}/cache`;
+  for (const one of wanted) {
+    const aim = { ratio: one.count === 1 ? 1 : 0.5 };
+    await bench.row({ name: one.name, unit: 'ms', aim, measure: () => measureCase(cache, one, { cooper, nix }) });
+  }
+  await cooper.stop();
+  await nix?.stop();
+}
+
+function casesFor(large: number): readonly Case[] {
+  return [
     ...packings.map((packing) => ({ name: '300 substitutes', packing, count: 300, size: 2000, delay: 0 })),
     { name: '300 substitutes, 100 ms away', packing: 'zstd' as const, count: 300, size: 2000, delay: 100 },
     ...packings.map((packing) => ({
@@ -44,43 +52,34 @@ export async function substituteRows(root: string, { quick, alone, wants }: Opti
       ...{ size: large * 1024 * 1024, delay: 0 },
     })),
   ].map((one) => ({ ...one, name: `${one.name}, ${one.packing}` }));
-  const wanted = cases.filter(({ name }) => wants(name));
-  if (wanted.length === 0) return [];
-  const fetchers = [await cooperFetcher(`${root}/cooper`), ...(alone ? [] : [await nixFetcher(`${root}/nix`)])];
-  const rows: Row[] = [];
-  for (const one of wanted) {
-    console.error(one.name);
-    rows.push(await measureCase(`${root}/cache`, one, fetchers));
-  }
-  for (const fetcher of fetchers) await fetcher.stop();
-  return rows;
 }
 
-/** Each time other paths: nobody remembers anything of them. The first run does not count. */
+/** Each time other paths: nobody remembers anything of them. */
 async function measureCase(
   directory: string,
-  { name, packing, count, size, delay }: Case,
-  fetchers: readonly Fetcher[],
-): Promise<Row> {
-  const times = new Map(fetchers.map((fetcher) => [fetcher, [] as number[]]));
+  { packing, count, size, delay }: Case,
+  { cooper, nix }: { readonly cooper: Fetcher; readonly nix: Fetcher | undefined },
+) {
   const archives = Array.from(
     { length: count },
     () => new PackedArchive(directory, fileArchive(halfRandom(size)), packing),
   );
-  for (let run = 0; run <= 3; run++) {
-    for (const fetcher of fetchers) {
-      const paths = archives.map((archive) => archive.offer(fetcher.storeDir));
-      const cache: CacheAddress = await serveCache(directory, fetcher.storeDir, delay);
-      const started = performance.now();
-      await fetcher.fetch(paths, cache.url);
-      if (run > 0) times.get(fetcher)?.push(performance.now() - started);
+  const fetch = async (fetcher: Fetcher) => {
+    const paths = archives.map((archive) => archive.offer(fetcher.storeDir));
+    const cache: CacheAddress = await serveCache(directory, fetcher.storeDir, delay);
+    try {
+      return await clock(() => fetcher.fetch(paths, cache.url));
+    } finally {
       cache.close();
     }
+  };
+  try {
+    const runs = packing === 'xz' && count === 1 ? 1 : 3;
+    const peer = nix === undefined ? undefined : () => fetch(nix);
+    return await race({ runs, cooper: () => fetch(cooper), peer });
+  } finally {
+    rmSync(directory, { recursive: true });
   }
-  rmSync(directory, { recursive: true });
-  const [cooper, peer] = fetchers.map((fetcher) => figures(times.get(fetcher) ?? []));
-  if (cooper === undefined) throw new Error('nobody fetched');
-  return { name, unit: 'ms', cooper, peer };
 }
 
 /** Half of it can be packed. */

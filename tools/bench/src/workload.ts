@@ -39,6 +39,12 @@ export function chain(count: number): Workload {
   return { nodes, targets: [count - 1] };
 }
 
+/** One more, which needs all of `workload`. */
+export function onTopOf({ nodes }: Workload): Workload {
+  const top = { name: `t${nextTag()}`, command: 'echo > $out', inputs: nodes.map((_, index) => index) };
+  return { nodes: [...nodes, top], targets: [nodes.length] };
+}
+
 /** `count` derivations, each of which needs up to `fan` of those before it; all of them are needed by the last. */
 export function graph(count: number, fan: number): Workload {
   const tag = nextTag();

@@ -1,0 +1,22 @@
+/**
+ * The rows, by groups: a file for each. A new group is a function that is given the bench and adds its rows with
+ * `bench.row`; it starts what it needs only if the bench wants one of them.
+ */
+import type { Bench } from './bench.ts';
+import { buildRows } from './build-rows.ts';
+import { daemonRows } from './daemon-rows.ts';
+import { fileRows } from './file-rows.ts';
+import { goalRows } from './goal-rows.ts';
+import { startRows } from './start-rows.ts';
+import { substituteRows } from './substitute-rows.ts';
+import { upkeepRows } from './upkeep-rows.ts';
+
+export const groups: readonly ((bench: Bench) => Promise<void>)[] = [
+  buildRows,
+  goalRows,
+  daemonRows,
+  fileRows,
+  upkeepRows,
+  substituteRows,
+  startRows,
+];
