@@ -4,14 +4,23 @@ import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 
 export type Compression = 'none' | 'zstd';
 
-/** `bytes`, compressed, in pieces of at most `size` bytes. */
+/** `bytes`, compressed, in pieces of `size` bytes, of which the last may be smaller: what is counted in pieces has few. */
 export async function* inPieces(
   bytes: Readable,
   { compression, size }: { readonly compression: Compression; readonly size: number },
 ): AsyncGenerator<Buffer> {
+  let chunks: Buffer[] = [];
+  let gathered = 0;
   for await (const chunk of compressed(bytes, compression) as AsyncIterable<Buffer>) {
-    for (let at = 0; at < chunk.length; at += size) yield chunk.subarray(at, at + size);
+    chunks.push(chunk);
+    gathered += chunk.length;
+    if (gathered < size) continue;
+    const whole = Buffer.concat(chunks);
+    for (; gathered >= size; gathered -= size)
+      yield whole.subarray(whole.length - gathered, whole.length - gathered + size);
+    chunks = [whole.subarray(whole.length - gathered)];
   }
+  if (gathered > 0) yield Buffer.concat(chunks);
 }
 
 function compressed(bytes: Readable, compression: Compression): AsyncIterable<unknown> {
@@ -31,7 +40,8 @@ export function decompressed(bytes: Readable, compression: Compression): Readabl
   return bytes.pipe(decoder);
 }
 
-/** Whether `error` says that bytes are no such stream. */
+/** Whether `error` says that bytes are no such stream, or only the beginning of one. */
 export function isBadCompression(error: unknown): boolean {
-  return String((error as { code?: unknown }).code).startsWith('ZSTD_');
+  const code = String((error as { code?: unknown }).code);
+  return code.startsWith('ZSTD_') || code === 'Z_BUF_ERROR';
 }

@@ -120,10 +120,8 @@ export class Sending {
     const start = performance.now();
     let pending: Buffer = Buffer.alloc(0);
     for await (const piece of inPieces(bytes, { compression: transfer.compression, size: longestPiece })) {
-      if (pending.length + piece.length > longestPiece) {
-        await this.#sendPiece(transfer, pending);
-        pending = piece;
-      } else pending = pending.length === 0 ? piece : Buffer.concat([pending, piece]);
+      if (pending.length > 0) await this.#sendPiece(transfer, pending);
+      pending = piece;
     }
     if (transfer.sent >= telling) await this.#measure(transfer, start);
     this.#put(transfer, pending, true);

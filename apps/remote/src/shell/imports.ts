@@ -4,7 +4,7 @@
  * answers never has more of them here than it means to.
  */
 import { Readable } from 'node:stream';
-import { decompressed, sendBytes } from '@cooper/bulk';
+import { decompressed, isBadCompression, sendBytes } from '@cooper/bulk';
 import type { Params, remoteContract, TransferCompression } from '@cooper/contracts';
 import { Fault, isFault } from '@cooper/fault';
 import { orAborted } from './or-aborted.ts';
@@ -113,7 +113,7 @@ async function* unpacked(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
   try {
     yield* decompressed(Readable.from(bytes), 'zstd') as AsyncIterable<Buffer>;
   } catch (error) {
-    if (isFault(error)) throw error;
+    if (!isBadCompression(error)) throw error;
     throw new Fault('invalid-export', `invalid export: ${(error as Error).message}`, {}, { cause: error });
   }
 }
