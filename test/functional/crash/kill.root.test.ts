@@ -1,149 +1,75 @@
 /**
- * S92, killed at any moment: each kind of process of a running Cooper is killed while builds run. The command ends soon, no
- * process and no mount stays, what the database knows is on disk as recorded, and the next command builds everything.
+ * S92, killed at any moment: rounds in each of which one process of a running Cooper is killed while builds run, with a
+ * collection beside them in some. The commands end soon; no process, mount or build directory stays; the states of the
+ * store hold (docs/store-states.md); the next command builds everything, and a collection after it finds nothing held.
+ * `ROUNDS=200 SEED=…` makes a longer drill, or the same one again.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { processesOf } from './process-tree.ts';
+import { DoomedCooper, type Kind, kinds, type Moment, moments } from './doomed-cooper.ts';
+import { checkAfterStart, checkNothingIsHeld, checkNothingRuns, checkWhatIsValid } from './invariants.ts';
+import { RandomChoice } from './random-choice.ts';
 
 const skip = process.getuid?.() === 0 ? false : 'needs root: builds as other users, in mounts of their own';
-const executable = fileURLToPath(new URL('../../../apps/cli/bin/cooper', import.meta.url));
 const seed = Number(process.env['SEED'] ?? Date.now() % 100_000);
-const count = 60;
-const soon = 15_000;
+const allKinds = Object.keys(kinds) as Kind[];
+const rounds = Number(process.env['ROUNDS'] ?? allKinds.length);
+/** How long, in ms, a command may take to say that it has lost what it needs. */
+const patience = 30_000;
 
-/** Numbers from 0 up to 1, the same for the same seed: a linear congruential generator (Numerical Recipes). */
-function* numbers(state: number): Generator<number, never> {
-  for (let next = state; ; ) {
-    next = (Math.imul(next, 1_664_525) + 1_013_904_223) >>> 0;
-    yield next / 2 ** 32;
-  }
+interface Round {
+  readonly kind: Kind;
+  readonly moment: Moment;
+  /** How long to wait after the moment, in ms. */
+  readonly wait: number;
+  readonly isCollecting: boolean;
 }
 
-/** A graph of short builds, each after two earlier ones. `salt` makes all of it new. */
-function recipeOf(salt: string): string {
-  return `
-import { derivation } from '@cooper/recipe';
-import { existsSync } from 'node:fs';
-export const sandboxPaths = ['/bin', '/usr', '/lib', '/lib64'].filter((path) => existsSync(path));
-const nodes = [];
-for (let n = 0; n < ${count}; n++) {
-  const before = Object.fromEntries([n - 3, n - 7].filter((m) => m >= 0).map((m) => ['in' + m, nodes[m]]));
-  const script = 'sleep 0.0' + (2 + (n % 4)) + '; mkdir $out; set > $out/set; echo ${salt} > $out/salt';
-  nodes.push(derivation({ name: 'n' + n, builder: '/bin/sh', args: ['-c', script], env: { PATH: '/bin:/usr/bin', ...before } }));
-}
-export default nodes;
-`;
+/** Every kind comes in turn, so that a short drill kills each of them. */
+function makeRound(number: number, choice: RandomChoice): Round {
+  const moment = choice.among(moments);
+  return {
+    kind: allKinds[number % allKinds.length] as Kind,
+    moment,
+    wait: choice.fraction() * (moment === 'any' ? 1500 : 3),
+    isCollecting: choice.fraction() < 0.3,
+  };
 }
 
-const kinds: Readonly<Record<string, RegExp>> = {
-  supervisor: /^cooper-supervisor/,
-  store: /^cooper-store/,
-  scheduler: /^cooper-scheduler/,
-  builder: /^cooper-builder/,
-  launcher: /native\/launcher\/build\/launcher$/,
-  client: /apps\/cli\/src\/main\.ts/,
-};
-
-class Crash {
-  readonly #root: string;
-  readonly #words: readonly string[];
-  readonly #temporary: string;
-  readonly #recipe: string;
-
-  constructor(root: string, salt: string) {
-    this.#root = root;
-    this.#temporary = join(root, 'tmp');
-    this.#recipe = join(root, `recipe-${salt}.ts`);
-    mkdirSync(this.#temporary, { recursive: true });
-    writeFileSync(this.#recipe, recipeOf(salt));
-    this.#words = ['--store-dir', join(root, 'store'), '--state-dir', join(root, 'state')];
-  }
-
-  start(): ChildProcess {
-    const words = ['build', '--file', this.#recipe, '--max-jobs', '2', ...this.#words];
-    const env = { ...process.env, TMPDIR: this.#temporary };
-    return spawn(executable, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  }
-
-  /** Kills one process of this kind. False when the run has none (any more). */
-  kill(kind: string): boolean {
-    const victim = processesOf(this.#root).find(({ commandLine }) => kinds[kind]?.test(commandLine));
-    if (victim === undefined) return false;
-    try {
-      return process.kill(victim.pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-      throw error;
-    }
-  }
-
-  async checkNothingRuns(t: Test): Promise<void> {
-    for (const deadline = Date.now() + soon; Date.now() < deadline && processesOf(this.#root).length > 0; )
-      await delay(50);
-    t.same(processesOf(this.#root), [], 'no process is left');
-    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-    t.same(
-      mounts.filter((line) => line.includes(this.#root)),
-      [],
-      'no mount is left',
-    );
-  }
-
-  /** Everything in the store is known and as recorded, and no build directory is left. */
-  checkStore(t: Test): void {
-    const items = readdirSync(join(this.#root, 'store')).filter((name) => !name.startsWith('.'));
-    const paths = items.map((name) => join(this.#root, 'store', name)).sort();
-    const recorded = this.#run('store', 'query', '--hash', ...paths, ...this.#words);
-    t.equal(recorded, this.#run('store', 'hash', ...paths), 'everything in the store is as recorded');
-    t.same(readdirSync(this.#temporary), [], 'no build directory is left');
-  }
-
-  #run(...words: readonly string[]): string {
-    const done = spawnSync(executable, words, { encoding: 'utf8' });
-    return `${done.stderr}${done.stdout}`;
-  }
-}
-
-async function endOf(child: ChildProcess): Promise<{ readonly status: number | null; readonly stderr: string }> {
-  let stderr = '';
-  child.stdout?.resume();
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk;
-  });
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, stderr };
-}
-
-/** Starts a build, kills one process of this kind after `wait` milliseconds of building, and sees how all ends. */
-async function killOnce(t: Test, crash: Crash, { kind, wait }: { readonly kind: string; readonly wait: number }) {
-  const child = crash.start();
-  const ended = endOf(child);
-  if (child.stderr !== null) await Promise.race([once(child.stderr, 'data'), ended]);
+/** Kills, and sees that what was asked ends. */
+async function killOne(t: Test, cooper: DoomedCooper, { kind, moment, wait, isCollecting }: Round): Promise<void> {
+  const build = cooper.build(`${t.name}`);
+  const collection = isCollecting ? cooper.start('gc') : undefined;
+  if (moment !== 'any') await cooper.comes(moment, kind, build);
   await delay(wait);
-  const isKilled = crash.kill(kind);
-  t.comment(`${kind} after ${Math.round(wait)} ms: ${isKilled ? 'killed' : 'there was none'}`);
-  const end = await Promise.race([ended, delay(2 * soon, undefined, { ref: false })]);
-  t.ok(end, 'the command ends');
-  if (kind !== 'client' && end?.status !== 0) t.match(end?.stderr, /cooper: error: /, 'and says why');
-  await crash.checkNothingRuns(t);
+  const isKilled = cooper.kill(kind);
+  t.comment(`${kind}: ${isKilled ? 'killed' : 'there was none'}`);
+  const both = Promise.all([build.ended, collection?.ended]);
+  const ended = await Promise.race([both, delay(patience, undefined, { ref: false })]);
+  t.ok(ended, 'the commands end');
+  if (kind !== 'client' && ended !== undefined && ended[0].status !== 0)
+    t.match(ended[0].stderr, /cooper: error: /, 'and say why');
+  if (!isKilled) t.equal(ended?.[0].status, 0, 'what nobody disturbs succeeds');
 }
 
-t.setTimeout(280_000);
-t.comment(`SEED=${seed}`);
-for (const kind of Object.keys(kinds))
-  t.test(`a killed ${kind}`, { skip }, async (t) => {
-    const random = numbers(seed);
-    const crash = new Crash(temporaryDirectory(t), kind);
-    for (let round = 0; round < 2; round++) await killOnce(t, crash, { kind, wait: random.next().value * 800 });
-    const { status, stderr } = await endOf(crash.start());
-    t.equal(status, 0, status === 0 ? 'the next command builds everything' : stderr.slice(-1000));
-    await crash.checkNothingRuns(t);
-    crash.checkStore(t);
-  });
+t.setTimeout(Math.max(280_000, rounds * 30_000));
+t.test(`${rounds} rounds, SEED=${seed}`, { skip }, async (t) => {
+  const choice = new RandomChoice(seed);
+  const cooper = new DoomedCooper(temporaryDirectory(t));
+  for (let number = 0; number < rounds; number++) {
+    const round = makeRound(number, choice);
+    const { kind, moment, wait, isCollecting } = round;
+    const about = `${number}: ${kind}, ${moment} + ${wait.toFixed(1)} ms${isCollecting ? ', collecting' : ''}`;
+    await t.test(about.replace(/[^a-z0-9.]+/g, '-'), async (t) => {
+      await killOne(t, cooper, round);
+      await checkNothingRuns(t, cooper);
+      checkWhatIsValid(t, cooper);
+      await checkAfterStart(t, cooper);
+    });
+  }
+  const { status, stderr } = await cooper.build('last').ended;
+  t.equal(status, 0, `the next command builds everything ${stderr.slice(-1000)}`);
+  await checkAfterStart(t, cooper);
+  await checkNothingIsHeld(t, cooper);
+});
