@@ -1,9 +1,10 @@
 /** Messages over a stream of bytes, in both directions. Many small messages of one turn make one write. */
 import type { Duplex } from 'node:stream';
 import { Fault } from '@cooper/fault';
-import { fromWire, type Message, toWire } from './envelope.ts';
-import { FrameReader, headerSize, maxFrame } from './frame.ts';
-import { decode, encode } from './message-pack.ts';
+import { fromWire, type Message } from './envelope.ts';
+import { FrameReader } from './frame.ts';
+import { toFrame } from './message-frame.ts';
+import { decode } from './message-pack.ts';
 
 /** How much may wait, in bytes, for a peer that does not read, before what it asks is no longer read either. */
 const highWater = 4 * 1024 * 1024;
@@ -57,12 +58,7 @@ export class MessageStream {
   /** Sends `message`, soon; without effect when the channel is closed. Throws the fault `message-too-long`. */
   send(message: Message): void {
     if (this.isClosed) return;
-    const frame = encode(toWire(message), headerSize);
-    const length = frame.length - headerSize;
-    if (length > maxFrame) {
-      throw new Fault('message-too-long', `a message of ${length} bytes does not fit a frame`, { length });
-    }
-    frame.writeUInt32BE(length);
+    const frame = toFrame(message);
     if (this.#batch.push(frame) === 1) process.nextTick(() => this.#flush());
     this.#batched += frame.length;
     if (this.#batched >= batchSize) this.#flush();

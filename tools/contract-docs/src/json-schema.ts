@@ -64,7 +64,9 @@ export function inWords({ node }: Schema): string {
       return `{ ${Array.from(node.fields, ([name, { optional }]) => `${name}${optional ? '?' : ''}`).join(', ')} }`;
     case 'union':
       return `by \`${node.tag}\`: ${[...node.variants.keys()].map((word) => `\`${word}\``).join(', ')}`;
-    default:
+    case 'text':
       return node.about ?? node.kind;
+    default:
+      return node.about === undefined ? node.kind : `${node.kind}: ${node.about}`;
   }
 }

@@ -15,6 +15,7 @@ import {
   substituteContract,
 } from '@cooper/contracts';
 import { machinesDocument } from '@cooper/machines';
+import { exampleVectors } from './call-example.ts';
 import { toJsonSchema } from './json-schema.ts';
 import { contractPage } from './page.ts';
 
@@ -48,13 +49,21 @@ function pages(contract: Contract): [name: string, text: string][] {
   ];
 }
 
-function contractSchema({ name, version, about, methods }: Contract): object {
+function contractSchema(contract: Contract): object {
+  const { name, version, about, methods } = contract;
   const calls = Object.entries(methods).map(([call, method]) => {
     const { params, result, item, errors } = method;
     const streamed = item === undefined ? {} : { item: toJsonSchema(item) };
     return [
       call,
-      { about: method.about, params: toJsonSchema(params), ...streamed, result: toJsonSchema(result), errors },
+      {
+        about: method.about,
+        params: toJsonSchema(params),
+        ...streamed,
+        result: toJsonSchema(result),
+        errors,
+        example: exampleVectors(contract, call),
+      },
     ];
   });
   return { contract: name, version, about, methods: Object.fromEntries(calls) };
