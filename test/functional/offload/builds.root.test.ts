@@ -1,24 +1,93 @@
 /** Builds on other machines, with real sshd processes and a Cooper behind each. */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
+import { startDelayingProxy } from '../../support/delaying-proxy.ts';
 import { shell } from '../scheduler/running-table.ts';
 import { skip } from './far-machine.ts';
 import { startFarm } from './farm.ts';
 
 t.setTimeout(170_000);
 
+const cooper = fileURLToPath(new URL('../../../apps/cli/bin/cooper', import.meta.url));
+
 t.test('a build goes there with its inputs, and its log and outputs come back', { skip }, async (t) => {
   const farm = await startFarm(t, { far: {} });
   const input = shell('input', 'echo of old > $out', { preferLocalBuild: '1' });
-  const item = shell('item', 'echo one; echo two >&2; read line < $input; echo $line, made anew > $out', { input });
-  const result = await farm.build([await farm.add(item)]);
+  const script = 'echo one; echo two >&2; read line < $input; echo $line, made anew > $out; ln $out $out.x || true';
+  const result = await farm.build([await farm.add(shell('item', script, { input }))]);
   t.same(result.statuses, ['built'], `${result.message} ${result.remarks}`);
   t.same(result.agents, ['builder', 'offload: far']);
   t.equal(result.log, 'one\ntwo\n');
   const [output = ''] = result.outputs;
   t.equal(readFileSync(output, 'utf8'), 'of old, made anew\n');
+  t.equal(statSync(output).mtimeMs, 1000, 'canonical, as what is built here');
   t.match(result.remarks, /on `far': 0 of 1 slots are taken, speed 1, \d+ inputs to send/);
   const started = result.events.findLast((event) => event.event === 'build-started');
   t.equal(gunzipSync(readFileSync(Buffer.from(started?.logFile ?? []))).toString(), 'one\ntwo\n');
+  const settings = [`--store-dir=${farm.directory}/store`, `--state-dir=${farm.directory}/state`];
+  t.equal(spawnSync(cooper, ['log', output, ...settings]).stdout.toString(), 'one\ntwo\n');
+
+  const clipboard = '\u001b]52;c;ZXZpbA==\u0007';
+  const failing = await farm.build([await farm.add(shell('failing', `printf '${clipboard}'; exit 7`))]);
+  t.same([failing.statuses, failing.agents], [['permanent-failure'], ['offload: far']], 'it is not done again here');
+  t.match(
+    failing.events.filter(({ event }) => event === 'build-failed'),
+    [{ exitCode: 7 }],
+  );
+  t.equal(failing.log, clipboard, 'S83: a log is passed on as it is; who shows it sees to that');
+  const limits = { timeout: 0, maxSilentTime: 1, maxLogSize: 0 };
+  const silent = await farm.build([await farm.add(shell('silent', 'sleep 60'))], { limits });
+  t.same([silent.statuses, silent.agents], [['timed-out'], ['offload: far']]);
+  t.equal(farm.machines['far']?.connections(), 1);
+  const views = (await (await farm.table.machines()).call('list', {})).machines;
+  t.match(views, [{ name: 'far', state: 'connected', running: 0, load: { processors: Number } }]);
+});
+
+t.test('D07, D09: forty builds over three machines that differ', { skip }, async (t) => {
+  const farm = await startFarm(t, {
+    fast: { entry: { jobs: 4, speed: 2, features: ['kvm'] }, settings: { 'max-jobs': 4 } },
+    slow: { entry: { jobs: 2 }, settings: { 'max-jobs': 2 } },
+    big: { entry: { mandatoryFeatures: ['big'] }, settings: { 'max-jobs': 1 } },
+  });
+  const base = shell('base', 'echo base > $out');
+  const kinds = ['', '', '', '', '', 'kvm', 'kvm', 'big'];
+  const wanted = Array.from({ length: 40 }, (_, index) => {
+    const kind = kinds[index % kinds.length] ?? '';
+    const env = kind === '' ? { base } : { base, requiredSystemFeatures: kind };
+    return { kind, item: shell(`job-${index}`, `echo says ${index}; cat $base > $out; echo ${index} >> $out`, env) };
+  });
+  const targets: string[] = [];
+  for (const { item } of wanted) targets.push(await farm.add(item));
+  const result = await farm.build(targets);
+  t.same([...new Set(result.statuses)], ['built'], `${result.message} ${result.remarks}`);
+  for (const [index, output] of result.outputs.entries()) t.equal(readFileSync(output, 'utf8'), `base\n${index}\n`);
+  t.same(result.log.trim().split('\n').sort(), wanted.map((_, index) => `says ${index}`).sort(), 'logs and all');
+  const started = result.events.filter((event) => event.event === 'build-started');
+  const placeOf = new Map(started.map(({ derivation, agent }) => [derivation as string, agent]));
+  const placesOf = (kind: string) => [
+    ...new Set(wanted.flatMap((job, index) => (job.kind === kind ? [placeOf.get(targets[index] ?? '')] : []))),
+  ];
+  t.same(placesOf('kvm'), ['offload: fast']);
+  t.same(placesOf('big'), ['offload: big']);
+  t.same(placesOf('').sort(), ['offload: fast', 'offload: slow']);
+  for (const [name, machine] of Object.entries(farm.machines)) t.equal(machine.connections(), 1, `one way to ${name}`);
+});
+
+t.test('D07: over a long way, a build costs one round trip', { skip }, async (t) => {
+  const farm = await startFarm(t, { far: {} });
+  const proxy = await startDelayingProxy(farm.machines['far']?.port ?? 0, { delay: 150 });
+  t.teardown(() => proxy.close());
+  farm.describe({ far: { port: proxy.port } });
+  const targets: string[] = [];
+  for (let index = 0; index < 9; index++) targets.push(await farm.add(shell(`far-${index}`, `echo ${index} > $out`)));
+  t.same((await farm.build(targets.slice(0, 1))).agents, ['offload: far'], 'the way is open');
+  const before = proxy.roundTrips;
+  const result = await farm.build(targets.slice(1));
+  t.same([...new Set(result.agents)], ['offload: far']);
+  const trips = (proxy.roundTrips - before) / 8;
+  t.ok(trips < 1.2, `${trips} round trips for each`);
+  t.equal(proxy.connections, 1);
 });

@@ -75,6 +75,8 @@ export async function startFarMachine(t: Test, options: FarOptions): Promise<Far
       port,
       user: 'root',
       key: `${directory}/id`,
+      // Whatever else goes on where the tests run.
+      overloadThreshold: 1000,
       hostKey: readFileSync(`${directory}/host-key.pub`, 'utf8').trim(),
     },
     connections: () => said().match(/^Accepted publickey/gm)?.length ?? 0,
@@ -87,12 +89,12 @@ function makeKey(file: string): void {
 }
 
 /** What a connection gets instead of a shell. */
-function enterScript({ world, directory, command = '$COOPER' }: FarOptions): string {
+function enterScript({ world, directory, command = 'exec $COOPER' }: FarOptions): string {
   const words = [`--store-dir=${world}/store`, `--state-dir=${world}/state`];
   return `#!/bin/sh
 export COOPER="${cooper} remote ${words.join(' ')}"
 exec unshare --mount --propagation=private -- /bin/sh -c '
-mount --bind ${directory}/world ${world} && exec ${command}'
+mount --bind ${directory}/world ${world} && cd ${world} && ${command}'
 `;
 }
 

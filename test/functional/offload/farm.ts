@@ -82,6 +82,7 @@ export async function startFarm(
   const table = await startTable(t, { ...directories, 'machines-file': machinesFile, ...given });
   return {
     ...table,
+    directory,
     machines,
     machinesFile,
     describe,

@@ -13,6 +13,7 @@ const hostPaths = ['/bin', '/usr', '/lib', '/lib64'].filter((path) => existsSync
 
 export interface RunningTable {
   readonly directory: string;
+  readonly table: Table;
   readonly store: Client<typeof storeContract>;
   readonly scheduler: Client<typeof schedulerContract>;
   /** Adds a derivation and all that it needs; gives its path. */
@@ -46,6 +47,7 @@ export async function startTable(
   const store = await table.store();
   return {
     directory,
+    table,
     store,
     scheduler: await table.scheduler(),
     another: async () => openTable(settings, 'another'),

@@ -1,5 +1,4 @@
 /** The outputs of a build on their way back: pieces from a machine, which our store takes in as they come. */
-import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { type Compression, decompressed, isBadCompression, sendBytes } from '@cooper/bulk';
 import type { Job, Result, storeContract } from '@cooper/contracts';
@@ -35,8 +34,15 @@ export class Returning {
   /** Takes a piece; resolves when there is room for another. Throws when the store does not take it. */
   async take(data: Uint8Array): Promise<void> {
     this.#delivery ??= this.#begin();
+    if (!this.#pieces.destroyed && !this.#pieces.write(data)) await this.#room();
     if (this.#pieces.destroyed) await this.#delivery;
-    else if (!this.#pieces.write(data)) await Promise.race([once(this.#pieces, 'drain'), once(this.#pieces, 'close')]);
+  }
+
+  /** Resolves when there is room, or when nothing is taken any more. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      for (const event of ['drain', 'close']) this.#pieces.once(event, () => resolve());
+    });
   }
 
   /** All has come: gives the directory in which it lies. */

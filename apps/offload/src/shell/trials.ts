@@ -74,9 +74,12 @@ export class Trials {
       const job = trialJob(trial.path, prepared.missing);
       const inputs = await closures.of(trial.path, prepared.inputs);
       const listener = { signal, send: async () => undefined };
-      const { root } = succeeded(await build.run(member, job, { inputs, listener }));
+      const { storeDirectory } = succeeded(await build.run(member, job, { inputs, listener }));
       isOpen = false;
-      const registration = await store.call('registerOutputs', { build: prepared.build, ...(root && { root }) });
+      const registration = await store.call('registerOutputs', {
+        build: prepared.build,
+        ...(storeDirectory && { storeDirectory }),
+      });
       if (registration.status === 'registered') return 'a build was done, and its output taken in';
       throw machineFailure(`its output is not acceptable: ${JSON.stringify(registration)}`);
     } finally {

@@ -1,0 +1,71 @@
+/** What stands in the place of `cooper remote` on a machine that does not do what it should: its one argument says how. */
+import { type RemoteEvent, remoteContract } from '@cooper/contracts';
+import { Fault } from '@cooper/fault';
+import { type Handlers, serve } from '@cooper/ipc';
+import { standardStream } from '@cooper/process';
+
+const [, , fault = '', storeDir = ''] = process.argv;
+const forever = new Promise<never>(() => setInterval(() => undefined, 1000));
+const span = { startTime: 0, stopTime: 0, logSize: 0 };
+
+type Send = (event: RemoteEvent) => Promise<void>;
+
+/** How a build goes wrong. What is not here does so earlier. */
+const builds: Readonly<Record<string, (send: Send) => Promise<void>>> = {
+  'dies-in-build': async (send) => {
+    await send({ event: 'log', data: Buffer.from('last words\n') });
+    setImmediate(() => process.exit(1));
+    await forever;
+  },
+  freezes: async (send) => {
+    await send({ event: 'log', data: Buffer.from('brr\n') });
+    setImmediate(() => process.kill(process.pid, 'SIGSTOP'));
+    await forever;
+  },
+  'never-ends': () => forever,
+  'sends-nothing': async () => undefined,
+  'sends-rubbish': async (send) => send({ event: 'piece', data: Buffer.from('these are no outputs') }),
+  'sends-none': async (send) => send({ event: 'piece', data: Buffer.alloc(8) }),
+  'sends-too-much': async (send) => {
+    for (;;) await send({ event: 'piece', data: Buffer.alloc(200_000, 1) });
+  },
+};
+
+const handlers: Handlers<typeof remoteContract> = {
+  describe: () => {
+    if (fault === 'dies-at-once') process.exit(1);
+    const where = Buffer.from(fault === 'other-store' ? '/other/store' : storeDir);
+    return { storeDir: where, version: 'bad 0', systems: ['x86_64-linux'], features: null, cores: 4, signingKey: null };
+  },
+  watchStatus: async (_params, call) => {
+    const fares = { load: 0, pressure: null, freeMemory: 1e9, freeStore: 1e12, freeTemporary: 1e9 };
+    for (;;) {
+      await call.send({ ...fares, builds: 0, maxBuilds: 4 });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  },
+  queryMissing: ({ paths }) => {
+    if (fault === 'dies-when-asked') process.exit(1);
+    return { paths };
+  },
+  importPiece: () => {
+    if (fault === 'dies-in-import') process.exit(1);
+    if (fault === 'fills-up') throw new Fault('disk-full', 'no space left on device');
+    return {};
+  },
+  build: async (_wish, call) => {
+    if (fault === 'fills-up') throw new Fault('import-failed', 'import 1: no space left on device');
+    await call.send({ event: 'started', process: 1, logFile: Buffer.alloc(0), time: 0 });
+    const send = async (event: RemoteEvent) => {
+      if (call.signal.aborted) throw new Fault('cancelled', 'stopped');
+      await call.send(event);
+    };
+    await builds[fault]?.(send);
+    return { outcome: { status: 'succeeded', ...span } };
+  },
+  exportPaths: () => forever,
+};
+
+const { settled } = serve(remoteContract, handlers, standardStream(), { server: 'bad' });
+await settled;
+process.exit(0);
