@@ -1,9 +1,14 @@
 /** Builds for another machine, by the real processes of one that does them. */
+import { readFileSync } from 'node:fs';
+import { Duplex } from 'node:stream';
 import { zstdDecompressSync } from 'node:zlib';
-import type { RemoteStatus } from '@cooper/contracts';
+import { type RemoteStatus, remoteContract } from '@cooper/contracts';
+import { connect } from '@cooper/ipc';
 import { derivation } from '@cooper/recipe';
 import type { StorePath } from '@cooper/store-path';
 import t from 'tap';
+import { TemporaryCooper } from '../cli/temporary-cooper.ts';
+import { processesOf } from '../crash/process-tree.ts';
 import { shell } from '../scheduler/running-table.ts';
 import { codeOf, startFarMachine } from './far-machine.ts';
 
@@ -134,6 +139,23 @@ t.test('how it fares, until nobody asks', async (t) => {
   await building;
   await nothingRuns(far);
   t.strictSame(far.remotes(), []);
+});
+
+t.test('it has the processes started where none run, and has no rights itself', async (t) => {
+  const cooper = new TemporaryCooper();
+  t.teardown(() => cooper.remove());
+  const { process: child, ended } = cooper.start('remote');
+  const stream = Duplex.from({ readable: child.stdout as never, writable: child.stdin as never });
+  const near = await connect(remoteContract, stream, { client: 'a test' });
+  t.match(await near.call('describe', {}), { signingKey: null });
+  const [remote] = processesOf(cooper.directory).filter(({ commandLine }) => commandLine.startsWith('cooper-remote'));
+  const status = readFileSync(`/proc/${remote?.pid}/status`, 'utf8');
+  if (process.getuid?.() === 0) t.notMatch(status, /^Uid:\t0\t/m, 'another user');
+  t.match(status, /^CapPrm:\t0+$/m);
+  t.match(status, /^CapEff:\t0+$/m);
+  child.stdin.write('this is no message');
+  t.match(await ended, { status: 71, stderr: /is longer than/ }, 'whoever breaks the rules is cut off');
+  await cooper.quiet();
 });
 
 /** Waits until the scheduler has nothing to do. Where it always has, the test takes too long. */

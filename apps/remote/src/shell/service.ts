@@ -5,7 +5,7 @@ import type { Call, Handlers } from '@cooper/ipc';
 import { Builds } from './builds.ts';
 import { sendArchives } from './export-pieces.ts';
 import { Imports } from './imports.ts';
-import { describeMachine, measureStatus } from './machine.ts';
+import { measureStatus } from './machine.ts';
 import type { RemoteParts } from './parts.ts';
 
 type Contract = typeof remoteContract;
@@ -19,7 +19,7 @@ export class RemoteService {
     const imports = new Imports(parts.store);
     const builds = new Builds(parts, imports);
     this.handlers = {
-      describe: () => describeMachine(parts.settings),
+      describe: () => parts.machine,
       watchStatus: (params, call) => this.#watchStatus(params, call),
       queryMissing: (params, call) => this.#queryMissing(params, call),
       importPiece: async (piece, { signal }) => {
