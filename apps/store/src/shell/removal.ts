@@ -6,7 +6,6 @@
 import { fromText } from '@cooper/byte-string';
 import { removeTree } from '@cooper/nar-files';
 import { isStorePath, type StorePath } from '@cooper/store-path';
-import { unlinkat } from '@cooper/system-calls';
 import type { Statement } from 'better-sqlite3';
 import type { DeadPath, Garbage } from './garbage.ts';
 import { PathLocks } from './path-lock.ts';
@@ -58,10 +57,7 @@ export class Removal {
       const forgotten = chosen.filter(({ path }) => isForgotten(forget, path));
       connection.exec('commit');
       this.#world.pass('forgotten');
-      for (const [index, { path }] of forgotten.entries()) {
-        this.#trash(path);
-        if (index === 0) this.#world.pass('partly-trashed');
-      }
+      this.#trash(forgotten);
       this.#world.pass('trashed');
       return forgotten.map(({ path }) => path);
     });
@@ -92,25 +88,19 @@ export class Removal {
     return { [Symbol.dispose]: () => entry.close() };
   }
 
-  /** A single file goes at once: to take it aside would cost more. */
-  #trash(path: StorePath): void {
+  /** Only out of the way: a busy disk takes milliseconds to free a file, and everybody would wait for it. */
+  #trash(forgotten: readonly DeadPath[]): void {
+    if (forgotten.length === 0) return;
     const { staging, store } = this.#world;
-    const location = store.locate(path);
-    const status = store.status(path);
-    if (status === undefined) return;
-    if (status.type !== 'directory') {
-      unlinkat(location.directory, location.name);
-      this.#freed += status.links === 1 ? status.allocated : 0;
-      return;
-    }
-    try {
-      const sweep = staging.trash(location);
-      if (sweep !== undefined) this.#sweeps.push(sweep);
-    } catch (error) {
-      if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
+    const bin = whereThereIsRoom(() => staging.openBin());
+    for (const [index, { path }] of forgotten.entries()) {
+      const location = store.locate(path);
+      const isGone = bin !== undefined && whereThereIsRoom(() => bin.throwIn(location)) === true;
       // No room for another name, but what is removed here and now makes some.
-      this.#freed += removeTree(location);
+      if (!isGone && store.status(path) !== undefined) this.#freed += removeTree(location);
+      if (index === 0) this.#world.pass('partly-trashed');
     }
+    if (bin !== undefined) this.#sweeps.push(bin.empty());
   }
 
   /** Removes something that is in the store directory and not registered, unless somebody works on it. True when gone. */
@@ -135,6 +125,16 @@ export class Removal {
     if (!isStorePath(this.#world.store.path, item)) return { [Symbol.dispose]: () => undefined };
     if (locks.take([item]) !== undefined) return undefined;
     return { [Symbol.dispose]: () => locks.release() };
+  }
+}
+
+/** Does `work`; gives nothing where the disk is too full for it. */
+function whereThereIsRoom<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (isErrno(error, 'ENOSPC', 'EDQUOT')) return undefined;
+    throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, openSync, readdirSync } from 'node:fs';
 import { fromText } from '@cooper/byte-string';
 import { Fault } from '@cooper/fault';
-import { O_DIRECTORY, O_RDONLY, openPath, tryLock } from '@cooper/system-calls';
+import { close, O_DIRECTORY, O_RDONLY, openat, openPath, tryLock } from '@cooper/system-calls';
 import { isErrno } from './storage-fault.ts';
 import { type Location, moveEntry } from './store-directory.ts';
 import type { Sweeper } from './sweeper.ts';
@@ -63,6 +63,11 @@ export class Staging {
     mkdirSync(this.pathOf(location), { mode: 0o700 });
   }
 
+  /** A bin for what goes together. */
+  openBin(): Bin {
+    return new Bin(this.makeDirectory(), this.#sweeper);
+  }
+
   /** Takes a tree into staging, from wherever it lies on the same file system, and tells where it lies now. */
   bring(location: Location): Location {
     const place = this.place();
@@ -94,5 +99,35 @@ export class Staging {
       throw error;
     }
     return this.#sweeper.sweep(trash);
+  }
+}
+
+/** A directory of staging into which things are thrown: they are out of sight at once, and removed together. */
+export class Bin {
+  readonly #location: Location;
+  readonly #sweeper: Sweeper;
+  readonly #descriptor: number;
+  #count = 0;
+
+  constructor(location: Location, sweeper: Sweeper) {
+    this.#location = location;
+    this.#sweeper = sweeper;
+    this.#descriptor = openat(location.directory, location.name, O_RDONLY | O_DIRECTORY);
+  }
+
+  /** Throws in what is at `location`. True when nothing is there any more. */
+  throwIn(location: Location): true {
+    try {
+      moveEntry(location, { directory: this.#descriptor, name: fromText(`${++this.#count}`) });
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error;
+    }
+    return true;
+  }
+
+  /** Nothing more goes in. Resolves, when all is removed, to the bytes that it freed on disk. */
+  empty(): Promise<number> {
+    close(this.#descriptor);
+    return this.#sweeper.sweep(this.#location);
   }
 }
