@@ -31,6 +31,7 @@ export interface SmallFetched {
 
 /** How long, in ms, a cache may be silent before others are asked, too. */
 const mostSilence = 700;
+const looks = 4;
 
 /** More than a packed archive of this size ever takes. */
 const mostPacked = (narSize: number) => narSize + narSize / 8 + 4096;
@@ -96,11 +97,15 @@ class SilenceWatch implements Disposable {
   readonly #timer: NodeJS.Timeout;
 
   constructor(cache: KnownCache) {
-    const began = Date.now();
+    let heard = cache.heard;
+    let silent = 0;
+    // Looks are counted, not time: when it is us who have no time, that is not the fault of the cache.
     const look = () => {
-      if (Date.now() - Math.max(began, cache.heard) >= mostSilence) this.#controller.abort();
+      silent = cache.heard === heard ? silent + 1 : 0;
+      heard = cache.heard;
+      if (silent >= looks) this.#controller.abort();
     };
-    this.#timer = setInterval(look, mostSilence / 2);
+    this.#timer = setInterval(look, mostSilence / looks);
   }
 
   get signal(): AbortSignal {

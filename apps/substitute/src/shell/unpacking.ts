@@ -3,6 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { isFault } from '@cooper/fault';
 import type { Compression } from '../core/nar-choice.ts';
+import { ZstdFrames } from '../core/zstd-frames.ts';
 import { type Decoders, UnpackError } from './decoders.ts';
 
 const chunkSize = 256 * 1024;
@@ -22,7 +23,7 @@ export function unpack(
     case 'gzip':
       return through(source, createGunzip({ chunkSize }));
     case 'zstd':
-      return through(source, createZstdDecompress({ chunkSize }));
+      return through(byFrames(source), createZstdDecompress({ chunkSize }));
     case 'bzip2':
       return decoders.decode('bzip2', source);
     default:
@@ -43,6 +44,12 @@ async function* through(source: AsyncIterable<Uint8Array>, unzip: Unzip): AsyncG
     const reason = problem ?? error;
     throw isOfUnzip(reason) ? new UnpackError((reason as Error).message, { cause: reason }) : reason;
   }
+}
+
+/** The decoder goes on with the next frame only when that begins a piece. */
+async function* byFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const frames = new ZstdFrames();
+  for await (const piece of source) yield* frames.split(piece);
 }
 
 function isOfUnzip(error: unknown): boolean {
