@@ -82,6 +82,21 @@ t.test('S76: a server that dies in the middle of a file: another one goes on', a
   t.same(places, [first.url, second.url], 'it is said where it comes from');
 });
 
+t.test('S76: a server that becomes slow in the middle of a file: another one goes on', async (t) => {
+  const cache = new MadeCache(storeDir);
+  const item = cache.addRandom(8_000_000);
+  const [slow, good] = await servers(t, 2, cache);
+  if (slow === undefined || good === undefined) return;
+  slow.rate = 40_000;
+  const agent = new RunningAgent(t, { urls: [slow.url, good.url], keys: [cache.key] });
+  const { outcome, hash } = await agent.fetch({ ...(await infoOf(agent, item)), url: slow.url });
+  t.match(outcome, { status: 'fetched' });
+  t.equal(hash, item.hash);
+  t.ok(slow.bytesSent < 4_000_000, `${slow.bytesSent} bytes are from the slow one`);
+  const sent = slow.bytesSent + good.bytesSent;
+  t.ok(sent <= item.archive.length * 1.2, `${sent} bytes were sent`);
+});
+
 t.test('another form of the same archive: what the store has got is skipped', async (t) => {
   const archive = large();
   const cache = new MadeCache(storeDir);
@@ -142,15 +157,16 @@ t.test('S76: one of three caches dead, one slow: nearly as quick as with three g
   const warm = new RunningAgent(t, { urls: healthy.map(({ url }) => url), keys: [cache.key] });
   await warm.client;
   const all = await run(warm);
-  sick[1].when(/./, late(5000));
+  sick[1].when(/./, late(15_000));
   const urls = sick.map(({ url }) => url);
   await sick[0].kill();
   const agent = new RunningAgent(t, { urls, keys: [cache.key] });
   await agent.client;
   const some = await run(agent);
   t.comment(`${Math.round(all)} ms with three, ${Math.round(some)} ms with one`);
-  // The aim is 1.3 times; what is measured here is 1.0 to 1.2, and other work on the machine must not fail the test.
-  t.ok(some < all * 1.3 + 300, `${some} ms, and ${all} ms with all`);
+  // The aim is 1.3 times; what is measured on a quiet machine is 1.0 to 1.2. Other work on the machine must not fail the
+  // test, but whoever waits once for the slow one does.
+  t.ok(some < all * 1.3 + 10_000, `${some} ms, and ${all} ms with all`);
 });
 
 t.test('a connection that the server closes when it likes is no failure', async (t) => {

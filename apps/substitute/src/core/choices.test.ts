@@ -1,7 +1,7 @@
 import t from 'tap';
 import { lifetimeOf } from './lifetimes.ts';
 import { orderForms } from './nar-choice.ts';
-import { Pace } from './pace.ts';
+import { isTrickle, isWorthChanging, Pace } from './pace.ts';
 
 const hour = 3_600_000;
 
@@ -36,8 +36,17 @@ t.test('the form that is soonest here comes first', async (t) => {
 
 t.test('a trickle is as good as nothing', async (t) => {
   const pace = new Pace(0);
-  t.ok(pace.take(100, 4000));
-  t.notOk(pace.take(100, 5000));
-  t.ok(pace.take(1, 9000), 'and looked at anew');
-  t.ok(pace.take(5000, 10_001));
+  t.equal(pace.take(100, 4000), undefined);
+  t.equal(pace.take(100, 5000), 40);
+  t.ok(isTrickle(40));
+  t.equal(pace.take(1, 9000), undefined, 'and looked at anew');
+  t.equal(pace.take(49_999, 10_000), 10_000);
+  t.notOk(isTrickle(10_000));
+});
+
+t.test('another cache is tried when it is likely to be much faster', async (t) => {
+  t.notOk(isWorthChanging(10_000, []));
+  t.notOk(isWorthChanging(1e6, [5e6, null]));
+  t.ok(isWorthChanging(1e6, [10e6]));
+  t.ok(isWorthChanging(10_000, [null]), 'of which nothing is known');
 });

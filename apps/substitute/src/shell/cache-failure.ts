@@ -36,3 +36,9 @@ export function reasonOf(error: unknown): string {
   if (name === 'TimeoutError') return 'it takes too long';
   return reasons[code ?? ''] ?? message ?? String(error);
 }
+
+/** Whether a connection has ended before the answer. */
+export function isBroken(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: string };
+  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code ?? '');
+}

@@ -107,6 +107,7 @@ export class Fetch {
           this.#broken.add(source.cache);
           return sources.nextLike(source);
         },
+        speedsElsewhere: () => sources.speedsElsewhere(source),
       });
       await this.#pour(unpack(source.form.compression, transfer.bytes(opened.open), this.#decoders), source, intake);
       return await this.#conclude(source, intake);

@@ -2,7 +2,7 @@
 import { isFault } from '@cooper/fault';
 import { afterAnswer, afterFailure, afterTransfer, type Health, isResting, unknownHealth } from '../core/health.ts';
 import type { Cache } from './cache.ts';
-import { cacheFailure } from './cache-failure.ts';
+import { cacheFailure, isBroken } from './cache-failure.ts';
 
 /** How many small files are asked for at once: of a cache that answers, and of one of which that is not known. */
 const mostAtOnce = { ofOneThatAnswers: 256, else: 64 } as const;
@@ -109,7 +109,8 @@ export class KnownCache {
       try {
         return this.#note(await task());
       } catch (error) {
-        if (!isBroken(error)) throw this.#noted(error);
+        // Servers close kept connections when they like: that is no failure, unless it goes on.
+        if (!isBroken((error as Error).cause)) throw this.#noted(error);
         await new Promise((resolve) => setTimeout(resolve, delay));
       }
     }
@@ -129,10 +130,4 @@ export class KnownCache {
     this.failed(error);
     return isFault(error) ? error : cacheFailure(this.name, (error as Error).message, { cause: error });
   }
-}
-
-/** Servers close kept connections when they like: that is no failure, unless it goes on. */
-function isBroken(error: unknown): boolean {
-  const { code } = ((error as Error).cause ?? {}) as { code?: string };
-  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code ?? '');
 }

@@ -60,6 +60,12 @@ export class Sources {
     return index < 0 ? undefined : this.#ready.splice(index, 1)[0];
   }
 
+  /** What is known of the speeds of the other caches that are not known to be slow. */
+  speedsElsewhere({ cache }: Source): readonly (number | null)[] {
+    const others = this.#wanted.caches.filter((other) => other !== cache && !other.resting && !this.#slow.has(other));
+    return others.map(({ speed }) => speed);
+  }
+
   /** It was taken, and another one answered before it did: it is for when there is nothing better. */
   putBack(source: Source): void {
     this.#slow.add(source.cache);

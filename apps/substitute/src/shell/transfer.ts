@@ -4,7 +4,7 @@
  */
 import { isFault } from '@cooper/fault';
 import type { NarForm } from '../core/nar-choice.ts';
-import { Pace } from '../core/pace.ts';
+import { isTrickle, isWorthChanging, Pace } from '../core/pace.ts';
 import type { OpenFile } from './cache.ts';
 import { cacheFailure, reasonOf } from './cache-failure.ts';
 import type { KnownCache } from './known-cache.ts';
@@ -23,6 +23,8 @@ export interface TransferOptions {
   readonly onBytes: (count: number) => void;
   /** Another cache with the same file, byte for byte, as far as one can tell. */
   readonly sameElsewhere: () => Promise<Source | undefined>;
+  /** The speeds of the other caches, as far as they are known. */
+  readonly speedsElsewhere: () => readonly (number | null)[];
 }
 
 /** How often a file may fail without a good piece of it in between, and how long, in ms, is waited then. */
@@ -45,8 +47,8 @@ export class Transfer {
   async *bytes(first: OpenFile | undefined): AsyncGenerator<Uint8Array> {
     for (let open = first; ; open = undefined) {
       try {
-        yield* this.#read(open ?? (await this.#open()));
-        return;
+        const isWhole = yield* this.#read(open ?? (await this.#open()));
+        if (isWhole) return;
       } catch (error) {
         await this.#consider(this.#explain(error));
       }
@@ -61,7 +63,8 @@ export class Transfer {
     return open;
   }
 
-  async *#read(open: OpenFile): AsyncGenerator<Uint8Array> {
+  /** Gives whether that was all; else it goes on elsewhere. */
+  async *#read(open: OpenFile): AsyncGenerator<Uint8Array, boolean> {
     const { signal, onOpen, onBytes } = this.#options;
     this.#checkVersion(open);
     onOpen(this.#source, open.size);
@@ -72,7 +75,8 @@ export class Transfer {
     signal.addEventListener('abort', stop, { once: true });
     try {
       for await (const chunk of open.bytes as AsyncIterable<Buffer>) {
-        if (!pace.take(chunk.length, Date.now())) throw this.#failure('it has become too slow');
+        const rate = pace.take(chunk.length, Date.now());
+        if (rate !== undefined && isTrickle(rate)) throw this.#failure('it has become too slow');
         const fresh =
           position >= this.#offset ? chunk : chunk.subarray(Math.min(chunk.length, this.#offset - position));
         position += chunk.length;
@@ -82,9 +86,11 @@ export class Transfer {
         this.#checkLength();
         if (this.#offset - began.offset > goodPiece) this.#strikes = 0;
         yield fresh;
+        if (rate !== undefined && (await this.#isBetterElsewhere(rate))) return false;
       }
       this.#checkEnd(open.size);
       this.#source.cache.transferred(this.#offset - began.offset, Date.now() - began.time);
+      return true;
     } finally {
       signal.removeEventListener('abort', stop);
       open.bytes.destroy();
@@ -122,14 +128,22 @@ export class Transfer {
     return failure;
   }
 
+  /** Takes another cache that has the same file, when it is likely to be much faster. */
+  async #isBetterElsewhere(rate: number): Promise<boolean> {
+    return isWorthChanging(rate, this.#options.speedsElsewhere()) && this.#change();
+  }
+
+  async #change(): Promise<boolean> {
+    const elsewhere = await this.#options.sameElsewhere();
+    if (elsewhere === undefined) return false;
+    this.#source = elsewhere;
+    this.#version = null;
+    return true;
+  }
+
   /** Waits, or takes another cache; throws `failure` when neither helps. */
   async #consider(failure: Error & { readonly facts: Readonly<Record<string, unknown>> }): Promise<void> {
-    const elsewhere = await this.#options.sameElsewhere();
-    if (elsewhere !== undefined) {
-      this.#source = elsewhere;
-      this.#version = null;
-      return;
-    }
+    if (await this.#change()) return;
     const delay = delays[this.#strikes++];
     if (delay === undefined || failure.facts['local'] === true || this.#offset === 0) throw failure;
     await new Promise((resolve) => setTimeout(resolve, delay));

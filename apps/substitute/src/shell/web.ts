@@ -7,15 +7,23 @@ import request from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import { isForbiddenAddress, isSameOrigin, resolveRedirection } from '../core/cache-url.ts';
 import { readRetryAfter } from '../core/health.ts';
-import { cacheFailure, reasonOf } from './cache-failure.ts';
+import { cacheFailure, isBroken, reasonOf } from './cache-failure.ts';
 
 /** In ms: for a connection, for the head of an answer, and for silence in the middle of one. */
 const patience = { connect: 5000, head: 10_000, silence: 10_000 } as const;
 
 const mostRedirections = 5;
 
-/** Connections to one server for small files, and requests under way on each where it speaks HTTP/1.1. */
-const small = { connections: 8, pipelining: 32 } as const;
+/** Connections to one server, and requests under way on each where it speaks HTTP/1.1. */
+const limits = {
+  small: { connections: 8, pipelining: 32 },
+  /** Small files of a server that closes connections when it likes: what follows on one would be lost. */
+  single: { connections: 32, pipelining: 1 },
+  large: { connections: 32, pipelining: 1 },
+} as const;
+
+/** For how long, in ms, a server counts as such. */
+const closing = 60_000;
 
 export interface WebRequest {
   readonly url: string;
@@ -36,6 +44,8 @@ export interface WebAnswer {
 export class Web {
   /** Made when they are needed: certificates take time to read. */
   readonly #agents = new Map<string, Agent>();
+  /** Until when, in ms since 1970, connections to an origin get one request at a time. */
+  readonly #closing = new Map<string, number>();
 
   /**
    * Asks, and follows where it leads. Throws `cache-failed` for what is no answer to the question, and for status 429
@@ -60,22 +70,24 @@ export class Web {
     await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
   }
 
-  #agent(large: boolean, secure: boolean): Agent {
-    const key = `${large} ${secure}`;
-    const made = this.#agents.get(key) ?? makeAgent(large ? { connections: 32, pipelining: 1 } : small, secure);
+  #agent(large: boolean, { origin, protocol }: URL): Agent {
+    const kind = large ? 'large' : (this.#closing.get(origin) ?? 0) > Date.now() ? 'single' : 'small';
+    const key = `${kind} ${protocol}`;
+    const made = this.#agents.get(key) ?? makeAgent(limits[kind], protocol === 'https:');
     this.#agents.set(key, made);
     return made;
   }
 
   async #ask(url: string, wish: WebRequest): Promise<WebAnswer> {
-    const { origin, protocol, pathname, search } = new URL(url);
+    const place = new URL(url);
+    const { origin, pathname, search } = place;
     const own = wish.credentials !== null && isSameOrigin(url, wish.url);
     const authorization = own
       ? { authorization: `Basic ${Buffer.from(wish.credentials ?? '').toString('base64')}` }
       : {};
     const headers = { 'user-agent': 'cooper', ...wish.headers, ...authorization };
     try {
-      const dispatcher = this.#agent(wish.large, protocol === 'https:');
+      const dispatcher = this.#agent(wish.large, place);
       const {
         statusCode,
         headers: theirs,
@@ -89,11 +101,13 @@ export class Web {
         blocking: wish.large,
         signal: wish.signal,
       });
+      if (single(theirs['connection']) === 'close') this.#closing.set(origin, Date.now() + closing);
       // Whoever reads the body is told; nobody may be reading it yet.
       body.on('error', () => undefined);
       return { status: statusCode, header: (name) => single(theirs[name]), body };
     } catch (error) {
       if (wish.signal.aborted && (wish.signal.reason as Error | undefined)?.name !== 'TimeoutError') throw error;
+      if (isBroken(error)) this.#closing.set(origin, Date.now() + closing);
       throw cacheFailure(url, reasonOf(error), { cause: error });
     }
   }
