@@ -2,9 +2,22 @@
  * Other programs on the same store, as a guix-daemon or its collector: locks, temporary roots and the database are shared
  * with them. Processes of our own speak for them.
  */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StorePath } from '@cooper/store-path';
+import { tryLock } from '@cooper/system-calls';
 import Database from 'better-sqlite3';
 import t from 'tap';
 import { holdLock } from './lock-holding.ts';
@@ -49,6 +62,33 @@ t.test('an addition waits for the lock', async (t) => {
   await release();
   await adding;
   t.ok(isAdded);
+});
+
+t.test('a lock file that was given back serves the next lock, and is none meanwhile', async (t) => {
+  const { client, place } = await openStore(t);
+  const lock = async (name: string) => {
+    const made = makeDerivation(place.storeDir, { name });
+    await addDerivation(client, made);
+    const prepared = await client.call('prepareBuild', { derivation: made.path, mode: 'normal' });
+    if (prepared.status !== 'prepared') throw new Error(prepared.status);
+    const file = `${outputOf(made)}.lock`;
+    t.equal(statSync(file).size, 0, 'a lock is empty');
+    return { file, inode: statSync(file).ino, giveBack: () => client.call('abandonBuild', { build: prepared.build }) };
+  };
+  const first = await lock('first');
+  const waiting = openSync(first.file, 'r+');
+  t.notOk(tryLock(waiting, true));
+  await first.giveBack();
+  t.notOk(existsSync(first.file));
+  t.ok(fstatSync(waiting).size > 0, 'who waited for it learns that it is no lock any more');
+  const second = await lock('second');
+  t.equal(second.inode, first.inode);
+  t.notOk(tryLock(waiting, true), 'who is late has to wait, and then learns it');
+  await second.giveBack();
+  t.ok(fstatSync(waiting).size > 0);
+  t.ok(tryLock(waiting, true));
+  t.not((await lock('third')).inode, first.inode, 'one that somebody still has is given up');
+  closeSync(waiting);
 });
 
 t.test('S39: lock files that somebody put there', async (t) => {

@@ -60,10 +60,12 @@ export class StorePlace {
     chmodSync(path, 0o444);
   }
 
-  /** What stays in the store's own corner, but for its lock, when what is removed in the background is gone. */
+  /** What stays in the store's own corner, but for its locks, when what is removed in the background is gone. */
   async left(): Promise<string[]> {
     for (const deadline = Date.now() + 10_000; ; await delay(20)) {
-      const names = readdirSync(`${this.storeDir}/.cooper`).filter((name) => name !== 'lock' && name !== 'journal');
+      const names = readdirSync(`${this.storeDir}/.cooper`).filter(
+        (name) => name !== 'journal' && !/(^|-)lock$/.test(name),
+      );
       const journal = new Journal(`${this.storeDir}/.cooper`, this.storeDir);
       const left = [...names, ...journal.left(), ...journal.leftReplacements().map(({ info }) => info.path)];
       if (left.length === 0 || Date.now() > deadline) return left;

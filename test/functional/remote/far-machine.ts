@@ -178,7 +178,8 @@ function machineOf(t: Test, table: RunningTable): Omit<FarMachine, keyof Running
       const { outputs } = await store.call('queryDerivationOutputs', { paths: [derivation as StorePath] });
       return Object.fromEntries((outputs[0] ?? []).map(({ name, path }) => [name, path]));
     },
-    staged: () => readdirSync(`${directory}/store/.cooper`).filter((name) => name !== 'lock' && name !== 'journal'),
+    staged: () =>
+      readdirSync(`${directory}/store/.cooper`).filter((name) => name !== 'journal' && !/(^|-)lock$/.test(name)),
     remotes: () =>
       processesOf(directory)
         .filter(({ commandLine }) => commandLine.startsWith('cooper-remote'))

@@ -16,7 +16,7 @@ export class Claim implements Disposable, AsyncDisposable {
 
   private constructor(world: World, paths: readonly StorePath[]) {
     this.#world = world;
-    this.#locks = new PathLocks(world.store.descriptor);
+    this.#locks = new PathLocks(world.store.descriptor, world.spareLockFiles);
     this.#entry = world.journal.open(paths);
   }
 

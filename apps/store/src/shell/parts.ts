@@ -18,6 +18,7 @@ import { Protections } from './protections.ts';
 import { recover } from './recovery.ts';
 import { Registrar } from './registrar.ts';
 import { RootFinder } from './root-finder.ts';
+import { SpareLockFiles } from './spare-lock-files.ts';
 import { Staging } from './staging.ts';
 import { makeStateDirectories } from './state-directories.ts';
 import { type Storage, storageFault } from './storage-fault.ts';
@@ -108,6 +109,7 @@ async function openWorld(settings: Settings, own: OwnOptions, { log, ending }: O
     staging,
     registrar: new Registrar(database.writer, { transactions, protections, pass: own.pass }),
     transactions,
+    spareLockFiles: new SpareLockFiles(staging),
     journal: new Journal(staging.path, directories.store),
     leases: new Leases(roots, protections),
     protections,

@@ -5,11 +5,14 @@
  */
 import { ftruncateSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type ByteString, fromText } from '@cooper/byte-string';
 import { finish } from '@cooper/nar-files';
 import { inSlices } from '@cooper/process';
 import { type StorePath, storePathBaseName } from '@cooper/store-path';
 import { close, fstat, fstatat, O_CREAT, O_RDWR, openat, tryLock, unlinkat } from '@cooper/system-calls';
+import type { SpareLockFiles } from './spare-lock-files.ts';
 import { isErrno } from './storage-fault.ts';
+import type { Location } from './store-directory.ts';
 
 /** How long, in ms, to wait before a lock is asked for again. */
 const interval = 20;
@@ -17,11 +20,13 @@ const interval = 20;
 /** Locks that are held together. */
 export class PathLocks implements Disposable {
   readonly #directory: number;
-  readonly #held = new Map<string, number>();
+  readonly #spares: SpareLockFiles | undefined;
+  readonly #held = new Map<ByteString, number>();
 
   /** `directory` is the store directory, open. */
-  constructor(directory: number) {
+  constructor(directory: number, spares?: SpareLockFiles) {
     this.#directory = directory;
+    this.#spares = spares;
   }
 
   /** Takes the locks of all `paths`, or none: then a path whose lock somebody else holds is returned. */
@@ -46,10 +51,7 @@ export class PathLocks implements Disposable {
   /** The same step by step, where there are many. */
   *releasing(): Generator<void, void, void> {
     for (const [name, descriptor] of this.#held) {
-      this.#remove(name);
-      // A size that is not 0 is what tells others; unlike a byte written, it needs no space on a full disk.
-      ftruncateSync(descriptor, 1);
-      close(descriptor);
+      if (!this.#spares?.keep(this.#place(name), descriptor)) this.#end(name, descriptor);
       this.#held.delete(name);
       yield;
     }
@@ -57,7 +59,7 @@ export class PathLocks implements Disposable {
 
   *#taking(paths: readonly StorePath[]): Generator<void, StorePath | undefined, void> {
     for (const path of [...paths].sort()) {
-      const name = `${storePathBaseName(path)}.lock`;
+      const name = fromText(`${storePathBaseName(path)}.lock`);
       const descriptor = this.#lock(name);
       if (descriptor === undefined) {
         this.release();
@@ -69,7 +71,20 @@ export class PathLocks implements Disposable {
     return undefined;
   }
 
-  #lock(name: string): number | undefined {
+  #end(name: ByteString, descriptor: number): void {
+    this.#remove(name);
+    // A size that is not 0 is what tells others; unlike a byte written, it needs no space on a full disk.
+    ftruncateSync(descriptor, 1);
+    close(descriptor);
+  }
+
+  #place(name: ByteString): Location {
+    return { directory: this.#directory, name };
+  }
+
+  #lock(name: ByteString): number | undefined {
+    const spare = this.#spares?.take(this.#place(name));
+    if (spare !== undefined) return spare;
     for (;;) {
       const descriptor = this.#open(name);
       if (!tryLock(descriptor, true)) {
@@ -83,7 +98,7 @@ export class PathLocks implements Disposable {
   }
 
   /** A lock file that is not the store's own was put there to keep us from building: it goes. */
-  #open(name: string): number {
+  #open(name: ByteString): number {
     for (;;) {
       try {
         const descriptor = openat(this.#directory, name, O_RDWR | O_CREAT, 0o600);
@@ -97,7 +112,7 @@ export class PathLocks implements Disposable {
     }
   }
 
-  #exists(name: string): boolean {
+  #exists(name: ByteString): boolean {
     try {
       fstatat(this.#directory, name);
       return true;
@@ -107,7 +122,7 @@ export class PathLocks implements Disposable {
     }
   }
 
-  #remove(name: string): void {
+  #remove(name: ByteString): void {
     try {
       unlinkat(this.#directory, name);
     } catch (error) {

@@ -45,9 +45,9 @@ export class Staging {
     }
   }
 
-  /** A name for a tree that is not there yet. */
-  place(): Location {
-    return { directory: this.descriptor, name: fromText(`${run}-${++this.#last}`) };
+  /** A name for a tree that is not there yet; `kind` is its end, for people. */
+  place(kind = ''): Location {
+    return { directory: this.descriptor, name: fromText(`${run}-${++this.#last}${kind}`) };
   }
 
   /** A fresh directory of mode 0700. */

@@ -11,6 +11,7 @@ import type { Leases } from './leases.ts';
 import type { Paths } from './paths.ts';
 import type { Protections } from './protections.ts';
 import type { Registrar } from './registrar.ts';
+import type { SpareLockFiles } from './spare-lock-files.ts';
 import type { Staging } from './staging.ts';
 import type { StoreDirectory } from './store-directory.ts';
 import type { Transactions } from './transactions.ts';
@@ -22,6 +23,7 @@ export interface World {
   readonly transactions: Transactions;
   readonly staging: Staging;
   readonly journal: Journal;
+  readonly spareLockFiles: SpareLockFiles;
   readonly leases: Leases;
   readonly protections: Protections;
   readonly derivations: Derivations;
