@@ -102,13 +102,16 @@ class Line {
   #wait(): void {
     const [next] = this.#waiting;
     if (next === undefined) return;
-    setTimeout(() => {
-      for (let first = this.#waiting[0]; first !== undefined && first.due <= performance.now() + 1; ) {
-        first.arrive();
-        this.#waiting.shift();
-        first = this.#waiting[0];
-      }
-      this.#wait();
-    }, next.due - performance.now());
+    setTimeout(
+      () => {
+        for (let first = this.#waiting[0]; first !== undefined && first.due <= performance.now() + 1; ) {
+          first.arrive();
+          this.#waiting.shift();
+          first = this.#waiting[0];
+        }
+        this.#wait();
+      },
+      Math.max(0, next.due - performance.now()),
+    );
   }
 }

@@ -7,6 +7,7 @@ import { buildRows } from './build-rows.ts';
 import { daemonRows } from './daemon-rows.ts';
 import { fileRows } from './file-rows.ts';
 import { goalRows } from './goal-rows.ts';
+import { offloadRows } from './offload-rows.ts';
 import { startRows } from './start-rows.ts';
 import { substituteRows } from './substitute-rows.ts';
 import { upkeepRows } from './upkeep-rows.ts';
@@ -18,5 +19,6 @@ export const groups: readonly ((bench: Bench) => Promise<void>)[] = [
   fileRows,
   upkeepRows,
   substituteRows,
+  offloadRows,
   startRows,
 ];

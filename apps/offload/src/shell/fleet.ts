@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { Fault, isFault } from '@cooper/fault';
 import type { Log } from '@cooper/log';
 import { type LocalMachine, type Machine, type Machines, parseMachines } from '@cooper/machines';
+import { Changes } from './changes.ts';
 import type { KeptHealth } from './kept-health.ts';
 import type { Keys } from './keys.ts';
 import { Member, type Reach } from './member.ts';
@@ -18,6 +19,8 @@ export interface FleetParts {
 }
 
 export class Fleet {
+  /** Told of whatever may let a machine take another job. */
+  readonly changes = new Changes();
   readonly #parts: FleetParts;
   #members: readonly Member[] = [];
   #local: LocalMachine | null = null;
@@ -81,7 +84,7 @@ export class Fleet {
 
   #member(machine: Machine): Member {
     const { reach, health } = this.#parts;
-    return new Member(machine, reach, health);
+    return new Member(machine, { reach, health, changes: this.changes });
   }
 }
 

@@ -28,17 +28,13 @@ export class MachinesService {
   }
 
   async #check(member: Member, tell: (step: TrialStep) => Promise<void>, signal: AbortSignal): Promise<void> {
+    using slot = member.take();
     let isGood = true;
-    await member.during(() =>
-      this.#trials.run(
-        member,
-        (step) => {
-          isGood &&= step.succeeded;
-          return tell(step);
-        },
-        signal,
-      ),
-    );
+    const note = (step: TrialStep) => {
+      isGood &&= step.succeeded;
+      return tell(step);
+    };
+    await this.#trials.run(slot.member, note, signal);
     // Whoever has mended a machine need not wait until it has rested.
     if (isGood) member.succeeded();
   }

@@ -2,11 +2,23 @@
 import { isFault } from '@cooper/fault';
 import type { Machine } from '@cooper/machines';
 import { afterFailure, goodHealth, type Health, restOf } from '../core/health.ts';
+import type { Changes } from './changes.ts';
 import type { KeptHealth } from './kept-health.ts';
 import type { Session } from './session.ts';
 
 /** Connects to a machine. Throws a fault that says why it cannot be reached. */
 export type Reach = (machine: Machine) => Promise<Session>;
+
+export interface MemberParts {
+  readonly reach: Reach;
+  readonly health: KeptHealth;
+  readonly changes: Changes;
+}
+
+/** A place for a build at a machine. */
+export interface Slot extends Disposable {
+  readonly member: Member;
+}
 
 export class Member {
   readonly machine: Machine;
@@ -14,14 +26,16 @@ export class Member {
   running = 0;
   readonly #reach: Reach;
   readonly #kept: KeptHealth;
+  readonly #changes: Changes;
   #opening: Promise<Session> | undefined;
   #session: Session | undefined;
   #isRetired = false;
 
-  constructor(machine: Machine, reach: Reach, kept: KeptHealth) {
+  constructor(machine: Machine, { reach, health, changes }: MemberParts) {
     this.machine = machine;
     this.#reach = reach;
-    this.#kept = kept;
+    this.#kept = health;
+    this.#changes = changes;
   }
 
   /** The way to it, if it is open. */
@@ -65,15 +79,17 @@ export class Member {
     if (this.running === 0) this.close();
   }
 
-  /** Takes a build for the length of `work`. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
+  /** Takes one of its slots, until it is disposed of. */
+  take(): Slot {
     this.running++;
-    try {
-      return await work();
-    } finally {
-      this.running--;
-      if (this.#isRetired) this.retire();
-    }
+    return {
+      member: this,
+      [Symbol.dispose]: () => {
+        this.running--;
+        this.#changes.tell();
+        if (this.#isRetired) this.retire();
+      },
+    };
   }
 
   close(): void {

@@ -9,9 +9,13 @@ import type { Fleet } from './fleet.ts';
 import type { Input } from './inputs.ts';
 import { LocalLoad } from './local-load.ts';
 import { isOfMachine } from './machine-failure.ts';
-import type { Member } from './member.ts';
+import type { Member, Slot } from './member.ts';
 import type { JobListener, RemoteBuild } from './remote-build.ts';
 import type { OffloadSettings } from './settings.ts';
+
+/** How long, in ms, an offer waits for a slot, and how often it looks without being told. */
+const holding = 10_000;
+const interval = 1000;
 
 export interface ServiceParts {
   readonly settings: OffloadSettings;
@@ -19,6 +23,11 @@ export interface ServiceParts {
   readonly closures: Closures;
   readonly build: RemoteBuild;
 }
+
+/** A choice; that of a machine comes with a slot there. */
+type Decision =
+  | Exclude<Choice, { choose: 'machine' }>
+  | (Extract<Choice, { choose: 'machine' }> & { readonly slot: Slot });
 
 export class Offload {
   readonly #parts: ServiceParts;
@@ -38,17 +47,32 @@ export class Offload {
     if (mode !== 'normal') return { status: 'declined', reason: `other machines do no builds of mode \`${mode}'` };
     if (outputs.length === 0) return { status: 'declined', reason: 'there is nothing to make' };
     const inputs = await this.#parts.closures.of(derivation, job.inputs);
-    const choice = this.#choose(job, inputs);
-    switch (choice.choose) {
+    const decision = await this.#decide(job, inputs, listener.signal);
+    switch (decision.choose) {
       case 'none':
-        return { status: 'declined', reason: choice.why };
+        return { status: 'declined', reason: decision.why };
       case 'local':
         this.#localLoad.add(Date.now());
-        return { status: 'declined', reason: choice.why };
+        return { status: 'declined', reason: decision.why };
       case 'later':
-        return { status: 'postponed', reason: choice.why, ...pick(choice, 'retryAfter') };
+        return { status: 'postponed', reason: decision.why, ...pick(decision, 'retryAfter') };
       case 'machine':
-        return await this.#buildAt(this.#memberOf(choice), job, { inputs, listener, why: choice.why });
+        return await this.#buildIn(decision.slot, job, { inputs, listener, why: decision.why });
+    }
+  }
+
+  /**
+   * A choice, where there is one soon. Who is told to come again comes in some seconds; a slot that is free by then has been idle
+   * for as long. Nobody waits here for ever: others may want machines that are free.
+   */
+  async #decide(job: Job, inputs: readonly Input[], signal: AbortSignal): Promise<Decision> {
+    for (const deadline = Date.now() + holding; ; ) {
+      const choice = this.#choose(job, inputs);
+      // At once: many may be looking at the same slot.
+      if (choice.choose === 'machine') return { ...choice, slot: this.#memberOf(choice).take() };
+      const isBusy = choice.choose === 'later' && choice.retryAfter === undefined;
+      if (!isBusy || signal.aborted || Date.now() > deadline) return choice;
+      await this.#parts.fleet.changes.next(interval);
     }
   }
 
@@ -82,17 +106,17 @@ export class Offload {
     return found;
   }
 
-  async #buildAt(
-    member: Member,
+  async #buildIn(
+    slot: Slot,
     job: Job,
     { inputs, listener, why }: { inputs: readonly Input[]; listener: JobListener; why: string },
   ): Promise<Outcome> {
+    using taken = slot;
+    const { member } = taken;
     const startTime = Date.now();
     try {
-      const outcome = await member.during(async () => {
-        await listener.send({ event: 'remark', data: Buffer.from(`building \`${job.derivation}' on ${why}\n`) });
-        return await this.#parts.build.run(member, job, { inputs, listener });
-      });
+      await listener.send({ event: 'remark', data: Buffer.from(`building \`${job.derivation}' on ${why}\n`) });
+      const outcome = await this.#parts.build.run(member, job, { inputs, listener });
       if (outcome.status !== 'cancelled') member.succeeded();
       this.#attempts.forget(job.derivation);
       return outcome;
