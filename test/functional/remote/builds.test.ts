@@ -1,6 +1,7 @@
 /** Builds for another machine, by the real processes of one that does them. */
 import { readFileSync } from 'node:fs';
 import { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { type RemoteStatus, remoteContract } from '@cooper/contracts';
 import { connect } from '@cooper/ipc';
@@ -10,7 +11,7 @@ import t from 'tap';
 import { TemporaryCooper } from '../cli/temporary-cooper.ts';
 import { processesOf } from '../crash/process-tree.ts';
 import { shell } from '../scheduler/running-table.ts';
-import { codeOf, startFarMachine } from './far-machine.ts';
+import { type Connection, codeOf, startFarMachine } from './far-machine.ts';
 
 t.setTimeout(240_000);
 
@@ -141,6 +142,23 @@ t.test('how it fares, until nobody asks', async (t) => {
   t.strictSame(far.remotes(), []);
 });
 
+t.test('S92: what serves the near side dies, and its builds with it', async (t) => {
+  const far = await startFarMachine(t);
+  const slow = await far.add(shell('slow', 'echo begun; sleep 600'));
+  const victims: Readonly<Record<string, (near: Connection) => number>> = {
+    'cooper-remote': () => pidOf(far, 'cooper-remote'),
+    'the command that started it': (near) => near.process.pid as number,
+  };
+  for (const [name, victim] of Object.entries(victims)) {
+    const near = await far.connect();
+    const onEvent = ({ event }: { event: string }) => void (event === 'log' && process.kill(victim(near), 'SIGKILL'));
+    t.equal(await codeOf(near.build(slow, { onEvent })), 'channel-closed', name);
+    t.not(await near.exited, 0);
+    await nothingRuns(far);
+    while (far.remotes().length > 0) await delay(20);
+  }
+});
+
 t.test('it has the processes started where none run, and has no rights itself', async (t) => {
   const cooper = new TemporaryCooper();
   t.teardown(() => cooper.remove());
@@ -148,8 +166,8 @@ t.test('it has the processes started where none run, and has no rights itself', 
   const stream = Duplex.from({ readable: child.stdout as never, writable: child.stdin as never });
   const near = await connect(remoteContract, stream, { client: 'a test' });
   t.match(await near.call('describe', {}), { signingKey: null });
-  const [remote] = processesOf(cooper.directory).filter(({ commandLine }) => commandLine.startsWith('cooper-remote'));
-  const status = readFileSync(`/proc/${remote?.pid}/status`, 'utf8');
+  const remote = pidOf(cooper, 'cooper-remote');
+  const status = readFileSync(`/proc/${remote}/status`, 'utf8');
   if (process.getuid?.() === 0) t.notMatch(status, /^Uid:\t0\t/m, 'another user');
   t.match(status, /^CapPrm:\t0+$/m);
   t.match(status, /^CapEff:\t0+$/m);
@@ -157,6 +175,12 @@ t.test('it has the processes started where none run, and has no rights itself', 
   t.match(await ended, { status: 71, stderr: /is longer than/ }, 'whoever breaks the rules is cut off');
   await cooper.quiet();
 });
+
+function pidOf({ directory }: { readonly directory: string }, name: string): number {
+  const found = processesOf(directory).find(({ commandLine }) => commandLine.startsWith(name));
+  if (found === undefined) throw new Error(`no ${name} runs`);
+  return found.pid;
+}
 
 /** Waits until the scheduler has nothing to do. Where it always has, the test takes too long. */
 async function nothingRuns({ scheduler }: Awaited<ReturnType<typeof startFarMachine>>): Promise<void> {
