@@ -11,6 +11,7 @@ import { offloadRows } from './offload-rows.ts';
 import { startRows } from './start-rows.ts';
 import { substituteRows } from './substitute-rows.ts';
 import { upkeepRows } from './upkeep-rows.ts';
+import { wireRows } from './wire-rows.ts';
 
 export const groups: readonly ((bench: Bench) => Promise<void>)[] = [
   buildRows,
@@ -21,4 +22,5 @@ export const groups: readonly ((bench: Bench) => Promise<void>)[] = [
   substituteRows,
   offloadRows,
   startRows,
+  wireRows,
 ];
