@@ -30,6 +30,8 @@ export interface AgentOptions {
   readonly accessList?: Uint8Array;
   readonly words?: readonly string[];
   readonly state?: string;
+  /** Beside that of the test. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What came through a ticket. */
@@ -52,14 +54,23 @@ export class RunningAgent {
 
   constructor(
     t: Test,
-    { urls = [], storeDir = '/gnu/store', keys = [], accessList, words = [], state }: AgentOptions = {},
+    {
+      urls = [],
+      storeDir = '/gnu/store',
+      keys = [],
+      accessList,
+      words = [],
+      state,
+      environment = {},
+    }: AgentOptions = {},
   ) {
     this.state = state ?? temporaryDirectory(t);
     mkdirSync(`${this.state}/etc`, { recursive: true });
     const list = keys.reduce((list, key) => authorise(list, key.publicKey.expression), emptyAccessList);
     writeFileSync(`${this.state}/etc/acl`, accessList ?? toBytes(printAdvanced(list.expression)));
     const own = [`--store-dir=${storeDir}`, `--state-dir=${this.state}`, `--substitute-urls=${urls.join(' ')}`];
-    this.child = spawn(program, [...own, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const env = { ...process.env, ...environment };
+    this.child = spawn(program, [...own, ...words], { stdio: ['pipe', 'pipe', 'pipe'], env });
     this.child.stderr?.on('data', (data: Buffer) => (this.log += data.toString()));
     const { stdin, stdout } = this.child;
     if (stdin === null || stdout === null) throw new Error('the agent has no pipes');

@@ -60,7 +60,7 @@ export class Narinfos {
       const narinfo = parseNarinfo(this.#storeDir, bytes);
       if (narinfo.path !== path)
         throw cacheFailure(cache.name, `asked for ${path}, it tells of ${narinfo.path}`, { local: true });
-      return { cache, bytes, narinfo, verdict: this.#trust.judge(narinfo) };
+      return { cache, bytes, narinfo, verdict: this.#trust.judge(narinfo, bytes) };
     } catch (error) {
       if (!isFault(error, 'invalid-narinfo')) throw error;
       throw cacheFailure(cache.name, `what it tells of ${path} is no narinfo: ${error.message}`, {

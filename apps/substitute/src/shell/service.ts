@@ -77,7 +77,7 @@ function judge(parts: Parts, { path, narinfo: bytes }: Wish): { readonly narinfo
   if (narinfo.path !== path) {
     throw new Fault('invalid-narinfo', `invalid narinfo of ${path}: it is that of ${narinfo.path}`, { path });
   }
-  const verdict = parts.trust.judge(narinfo);
+  const verdict = parts.trust.judge(narinfo, bytes);
   if (verdict === 'authorised') return { narinfo };
   return failed(`the narinfo of ${path} is not authorised (${verdict})`);
 }

@@ -14,6 +14,9 @@ import {
   parseNixPublicKey,
 } from '@cooper/signature';
 
+/** How many narinfos that were found authorised are remembered, and of what size: fetches follow a query. */
+const remembered = { count: 2000, size: 8192 } as const;
+
 export class Trust {
   readonly #file: string;
   readonly #nixKeys: readonly NixPublicKey[];
@@ -21,6 +24,8 @@ export class Trust {
   readonly #log: Log;
   #identity = '';
   #list: AccessList = emptyAccessList;
+  /** By path: what was authorised by the keys that count now. */
+  readonly #authorised = new Map<string, Uint8Array>();
 
   constructor(
     settings: Pick<Settings, 'directories' | 'trusted-public-keys' | 'allow-unauthenticated-substitutes'>,
@@ -33,10 +38,22 @@ export class Trust {
     this.#refresh();
   }
 
-  judge(narinfo: Narinfo): NarinfoVerdict {
+  /** `bytes` are what the narinfo was read from. */
+  judge(narinfo: Narinfo, bytes: Uint8Array): NarinfoVerdict {
     if (this.#believesAnyone) return 'authorised';
     this.#refresh();
-    return judgeNarinfo(narinfo, { accessList: this.#list, nixKeys: this.#nixKeys });
+    const known = this.#authorised.get(narinfo.path);
+    if (known !== undefined && Buffer.compare(known, bytes) === 0) return 'authorised';
+    const verdict = judgeNarinfo(narinfo, { accessList: this.#list, nixKeys: this.#nixKeys });
+    if (verdict === 'authorised' && bytes.length <= remembered.size) this.#remember(narinfo.path, bytes);
+    return verdict;
+  }
+
+  #remember(path: string, bytes: Uint8Array): void {
+    this.#authorised.delete(path);
+    this.#authorised.set(path, Buffer.from(bytes));
+    const [oldest] = this.#authorised.keys();
+    if (this.#authorised.size > remembered.count && oldest !== undefined) this.#authorised.delete(oldest);
   }
 
   /** A list that cannot be read, or not any more, authorises nobody: the store would say the same. */
@@ -44,6 +61,7 @@ export class Trust {
     const identity = this.#identify();
     if (identity === this.#identity) return;
     this.#identity = identity;
+    this.#authorised.clear();
     this.#list = identity === '' ? emptyAccessList : this.#read();
   }
 
