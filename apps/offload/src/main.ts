@@ -18,17 +18,18 @@ run('cooper-offload', async (context) => {
   const channel = context.channel('store');
   if (channel === undefined) throw new Fault('invalid-option', 'offload needs a store: --channel store=FD');
   const keys = new Keys(settings.ownDirectory, settings.standardKey);
-  for (const machine of readMachines({ file: settings.machinesFile, ...settings }).machines) keys.read(machine);
+  const machines = readMachines({ file: settings.machinesFile, ...settings });
+  for (const machine of machines.machines) keys.read(machine);
   context.dropPrivileges();
   const { log, name } = context;
   const store = await connect(storeContract, channel, { client: name });
-  const parts = makeParts({ settings, keys, store, log });
+  const parts = makeParts({ settings, machines, keys, store, log });
   context.onStop(() => parts.fleet.close());
   const service = new Offload(parts);
   const onBug = bugReporter(log);
-  const machines = new MachinesService(parts, store);
+  const operators = new MachinesService(parts, store);
   await context.listen('machines', (stream) => {
-    return serve(machinesContract, machines.handlers, stream, { server: name, onBug }).settled;
+    return serve(machinesContract, operators.handlers, stream, { server: name, onBug }).settled;
   });
   await context.serve('build-agent', (stream) => {
     return serve(buildAgentContract, service.handlers, stream, { server: 'offload', onBug }).settled;

@@ -47,8 +47,11 @@ function childrenOf(parent: number): ReadonlyMap<string, Status> {
   return children;
 }
 
-async function runningTable(supervisor: RunningSupervisor): Promise<ReadonlyMap<string, Status>> {
-  const wanted = ['cooper-store', 'cooper-schedul', 'cooper-builder', 'cooper-busy-ite', 'cooper-substit'];
+async function runningTable(
+  supervisor: RunningSupervisor,
+  others: readonly string[] = [],
+): Promise<ReadonlyMap<string, Status>> {
+  const wanted = ['cooper-store', 'cooper-schedul', 'cooper-builder', 'cooper-busy-ite', 'cooper-substit', ...others];
   for (;;) {
     const children = childrenOf(supervisor.child.pid ?? 0);
     const named = (name: string) => [...children.keys()].some((key) => key.startsWith(name));
@@ -69,12 +72,17 @@ t.setTimeout(110_000);
 
 t.test('S93: each process has the rights of the table, and no others', { skip }, async (t) => {
   t.ok(existsSync(confine), 'native/confine is built');
-  const supervisor = new RunningSupervisor(t, temporaryDirectory(t));
-  await runningTable(supervisor);
-  // The scheduler drops its rights when it has loaded its program: later than it takes its name.
-  for (const name of ['cooper-schedul', 'cooper-substit'])
+  const state = temporaryDirectory(t);
+  const machines = `${state}/machines.json`;
+  // Root's alone: it is read before the rights are gone.
+  writeFileSync(machines, '{ "machines": [] }', { mode: 0o600 });
+  const supervisor = new RunningSupervisor(t, state, [`--machines-file=${machines}`]);
+  await runningTable(supervisor, ['cooper-offload']);
+  // These drop their rights when they have loaded their programs: later than they take their names.
+  const unprivileged = ['cooper-schedul', 'cooper-substit', 'cooper-offload'];
+  for (const name of unprivileged)
     while (find(childrenOf(supervisor.child.pid ?? 0), name).field('CapEff') !== '0000000000000000') await delay(50);
-  const table = await runningTable(supervisor);
+  const table = await runningTable(supervisor, ['cooper-offload']);
 
   const store = find(table, 'cooper-store');
   t.match(store.field('Uid'), /^0\t/);
@@ -82,7 +90,7 @@ t.test('S93: each process has the rights of the table, and no others', { skip },
   for (const set of ['CapPrm', 'CapEff', 'CapBnd']) t.equal(BigInt(`0x${store.field(set)}`), kept, `store ${set}`);
   t.equal(store.field('NoNewPrivs'), '1');
 
-  for (const name of ['cooper-schedul', 'cooper-substit']) {
+  for (const name of unprivileged) {
     const { field } = find(table, name);
     t.match(field('Uid'), /^(\d+)\t\1\t\1\t\1$/);
     t.notMatch(field('Uid'), /^0\t/);

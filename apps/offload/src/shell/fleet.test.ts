@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import type { Machine } from '@cooper/machines';
 import t from 'tap';
-import { Fleet } from './fleet.ts';
+import { Fleet, readMachines } from './fleet.ts';
 import { KeptHealth } from './kept-health.ts';
 import { Keys } from './keys.ts';
 import { machineFailure } from './machine-failure.ts';
@@ -24,7 +24,12 @@ function makeFleet(t: { testdir(): string }, open: (machine: Machine) => Promise
   describe({ host: 'b' }, { host: 'a' });
   const health = new KeptHealth(`${directory}/health.json`, log);
   const keys = new Keys(directory, `${directory}/none`);
-  const make = () => new Fleet({ file, system: 'x86_64-linux', keys, health, reach: open, log });
+  const place = { file, system: 'x86_64-linux' };
+  const make = () => {
+    const machines = readMachines(place);
+    for (const machine of machines.machines) keys.read(machine);
+    return new Fleet({ ...place, machines, keys, health, reach: open, log });
+  };
   return { make, describe, file, warnings };
 }
 
@@ -100,4 +105,16 @@ t.test('a slot that comes free is told of', async (t) => {
   fleet.members[0]?.take()[Symbol.dispose]();
   await told;
   t.pass();
+});
+
+t.test("S86: where root reads it, the file is root's alone", { skip: process.getuid?.() !== 0 }, async (t) => {
+  const { make, file } = makeFleet(t, async () => session().opened);
+  chmodSync(file, 0o664);
+  t.throws(make, {
+    code: 'invalid-machines',
+    message: /names keys that root reads, and others than root may write to it/,
+  });
+  chmodSync(file, 0o644);
+  chownSync(file, 1000, 0);
+  t.throws(make, { code: 'invalid-machines' });
 });

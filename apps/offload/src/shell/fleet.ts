@@ -1,5 +1,5 @@
 /** The machines of the file. It is read anew when it has changed: who stays in it as it was keeps its connection. */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { Fault, isFault } from '@cooper/fault';
 import type { Log } from '@cooper/log';
 import { type LocalMachine, type Machine, type Machines, parseMachines } from '@cooper/machines';
@@ -10,6 +10,8 @@ import { Member, type Reach } from './member.ts';
 
 export interface FleetParts {
   readonly file: string;
+  /** What it says now. It may be root's alone: then changes are seen at the next start. */
+  readonly machines: Machines;
   /** The system of this machine. */
   readonly system: string;
   readonly keys: Keys;
@@ -26,10 +28,10 @@ export class Fleet {
   #local: LocalMachine | null = null;
   #version = '';
 
-  /** Throws the fault `invalid-machines`. */
   constructor(parts: FleetParts) {
     this.#parts = parts;
-    this.#take(this.#read());
+    this.#version = this.#stamp();
+    this.#take(parts.machines);
   }
 
   /** In the order of their names; as the file has them now. */
@@ -90,17 +92,28 @@ export class Fleet {
 
 /** What the file says. Throws the fault `invalid-machines`. */
 export function readMachines({ file, system }: Pick<FleetParts, 'file' | 'system'>): Machines {
-  return parseMachines(
-    orFault(file, () => readFileSync(file, 'utf8')),
-    { file, system },
-  );
+  return parseMachines(readSafely(file), { file, system });
 }
 
-function orFault<T>(file: string, action: () => T): T {
+function readSafely(file: string): string {
+  let descriptor: number | undefined;
   try {
-    return action();
+    descriptor = openSync(file, 'r');
+    if (process.getuid?.() === 0) checkOwner(file, descriptor);
+    return readFileSync(descriptor, 'utf8');
   } catch (error) {
+    if (error instanceof Fault) throw error;
     const message = `cannot read ${file}: ${(error as Error).message}`;
     throw new Fault('invalid-machines', message, { file }, { cause: error });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** It names files that root reads: nobody else may have a say. */
+function checkOwner(file: string, descriptor: number): void {
+  const { uid, mode } = fstatSync(descriptor);
+  if (uid === 0 && (mode & 0o022) === 0) return;
+  const message = `${file} names keys that root reads, and others than root may write to it`;
+  throw new Fault('invalid-machines', message, { file, uid, mode: (mode & 0o7777).toString(8) });
 }

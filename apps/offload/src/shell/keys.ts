@@ -2,7 +2,7 @@
  * The private keys of the file of machines, which may be root's alone: read while this process still has the rights of
  * whoever started it, then kept in its own directory, where ssh finds them.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Fault } from '@cooper/fault';
 import type { Machine } from '@cooper/machines';
 import { keyName, knownHostsLine, knownHostsName } from '../core/ssh-command.ts';
@@ -27,6 +27,13 @@ export class Keys {
       if (this.#read.has(file)) return;
       const message = `cannot read the key of \`${machine.name}': ${(error as Error).message}`;
       throw new Fault('invalid-machines', message, { file }, { cause: error });
+    }
+  }
+
+  /** Removes what ssh read before this process was started: it may be of machines that are no more. */
+  clear(): void {
+    for (const name of readdirSync(this.#directory)) {
+      if (/\.(key|known-hosts)$/.test(name)) rmSync(`${this.#directory}/${name}`, { force: true });
     }
   }
 

@@ -46,7 +46,7 @@ export class RemoteBuild {
     const { inputs, listener, record } = site;
     await orAborted(session.inputs.ensure(inputs), listener.signal);
     const imports = session.sending.carrying(inputs);
-    const compression = session.machine.compression === 'none' ? 'none' : 'zstd';
+    const { compression } = session.sending;
     const returning = new Returning(this.#store, job, compression);
     try {
       const outcome = await this.#build(session, job, { imports, compression, returning, listener, record });

@@ -79,7 +79,7 @@ export class Sending {
     const number = ++this.#last;
     const transfer: Transfer = {
       number,
-      compression: this.#compression(),
+      compression: this.compression,
       inTheAir: new Set(),
       sent: 0,
       failure: undefined,
@@ -103,7 +103,8 @@ export class Sending {
     await this.#store.client.call('exportPaths', { paths, sign: true }, { onItem });
   }
 
-  #compression(): Compression {
+  /** How it is worth to compress what goes over the link, either way. */
+  get compression(): Compression {
     const { compression } = this.#session.machine;
     if (compression !== 'auto') return compression;
     return this.bandwidth === null || this.bandwidth < slowLink ? 'zstd' : 'none';
