@@ -4,4 +4,5 @@ export { maxFrame } from './frame.ts';
 export { maxDepth } from './inspection.ts';
 export { memoryPair } from './memory-pair.ts';
 export { toFrame } from './message-frame.ts';
+export { orAborted } from './or-aborted.ts';
 export { type Call, type Handlers, type ServeOptions, type ServerChannel, serve } from './server.ts';

@@ -2,8 +2,7 @@
 import { type LogFile, openLog } from '@cooper/build-log';
 import type { Compression } from '@cooper/bulk';
 import type { BuildEvent, Job, Outcome, RemoteEvent, storeContract } from '@cooper/contracts';
-import { Fault } from '@cooper/fault';
-import type { Client } from '@cooper/ipc';
+import { type Client, orAborted } from '@cooper/ipc';
 import type { Input } from './inputs.ts';
 import { limitGuard } from './limit-guard.ts';
 import { machineFailure, within } from './machine-failure.ts';
@@ -157,34 +156,12 @@ function ownOutcome(outcome: Outcome, { fixedContents }: Job, { span }: BuildRec
   }
 }
 
-/** Resolves as `work` does, or throws at once when nobody wants it any more. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const stopped = abortion(signal);
-  try {
-    return await Promise.race([work, stopped.happens]);
-  } finally {
-    stopped.forget();
-    work.catch(() => undefined);
-  }
-}
-
 /** After a cancellation the machine has some time to say that it has ended the build. */
 async function orStopped<T>(work: Promise<T>, signal: AbortSignal, session: Session): Promise<T> {
-  const stopped = abortion(signal);
-  const late = stopped.happens.catch(() => within(session.patience, 'end the build', work));
   try {
-    return await Promise.race([work, late]);
-  } finally {
-    stopped.forget();
-    late.catch(() => undefined);
+    return await orAborted(work, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return await within(session.patience, 'end the build', work);
   }
-}
-
-function abortion(signal: AbortSignal): { readonly happens: Promise<never>; forget(): void } {
-  const { promise: happens, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(new Fault('cancelled', 'nobody wants the build any more'));
-  happens.catch(() => undefined);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return { happens, forget: () => signal.removeEventListener('abort', abort) };
 }

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { decompressed, isBadCompression, sendBytes } from '@cooper/bulk';
 import type { Params, remoteContract, TransferCompression } from '@cooper/contracts';
 import { Fault, isFault } from '@cooper/fault';
-import { orAborted } from './or-aborted.ts';
+import { orAborted } from '@cooper/ipc';
 import type { RemoteParts } from './parts.ts';
 import { PieceQueue } from './piece-queue.ts';
 

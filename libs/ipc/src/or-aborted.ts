@@ -1,10 +1,10 @@
-/** Waiting for what the near side may no longer want. */
+/** Waiting for something that may be wanted no more. */
 import { Fault } from '@cooper/fault';
 
-/** What `work` gives, as long as the call goes on: once it is cancelled, or its channel has ended, the fault `cancelled`. */
+/** What `work` gives; once `signal` is aborted, at once the fault `cancelled`, whatever becomes of `work`. */
 export async function orAborted<T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(new Fault('cancelled', 'the near side has taken it back'));
+  const abort = () => aborted.reject(new Fault('cancelled', 'nobody wants it any more'));
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
