@@ -12,6 +12,9 @@ import { machineFailure } from './machine-failure.ts';
 /** How much is kept of what ssh says: characters. */
 const keptComplaint = 8192;
 
+/** How long, in ms, ssh may take to end when the other end has closed. */
+const toEnd = 5000;
+
 /**
  * ssh looks its user up in the list of accounts, in which the private range of ids is not. In a user namespace of its own
  * it is seen as root, without being any more than it was.
@@ -52,7 +55,8 @@ export class SshProcess extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     if (isFault(error)) this.#givenUp ??= error;
-    this.#kill();
+    if (this.#output.readableEnded && this.#givenUp === undefined) this.#killSoon();
+    else this.#kill();
     done(error);
   }
 
@@ -95,6 +99,12 @@ export class SshProcess extends Duplex {
     }
     this.#isFirst = false;
     if (!this.push(chunk)) this.#output.pause();
+  }
+
+  /** The other end has closed: ssh is about to say why, and to end. */
+  #killSoon(): void {
+    const timer = setTimeout(() => this.#kill(), toEnd);
+    this.#child.once('close', () => clearTimeout(timer));
   }
 
   #kill(): void {
