@@ -1,6 +1,7 @@
 /** Builds on other machines, with real sshd processes and a Cooper behind each. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
@@ -38,6 +39,14 @@ t.test('a build goes there with its inputs, and its log and outputs come back', 
     [{ exitCode: 7 }],
   );
   t.equal(failing.log, clipboard, 'S83: a log is passed on as it is; who shows it sees to that');
+  const long = farm.build([await farm.add(shell('long', 'echo begun; sleep 300'))]);
+  const { scheduler } = farm;
+  const running = async () => (await scheduler.call('snapshot', {})).goals.find(({ process }) => process !== undefined);
+  while ((await running()) === undefined) await delay(50);
+  t.match(await running(), { agent: 'offload: far' }, 'cooper ps says where');
+  const [request] = (await scheduler.call('snapshot', {})).requests;
+  await scheduler.call('cancel', { request: request?.request ?? 0 });
+  t.same((await long).statuses, ['cancelled']);
   const limits = { timeout: 0, maxSilentTime: 1, maxLogSize: 0 };
   const silent = await farm.build([await farm.add(shell('silent', 'sleep 60'))], { limits });
   t.same([silent.statuses, silent.agents], [['timed-out'], ['offload: far']]);

@@ -4,7 +4,7 @@ import type { Compression } from '@cooper/bulk';
 import type { BuildEvent, Job, Outcome, RemoteEvent, storeContract } from '@cooper/contracts';
 import { type Client, orAborted } from '@cooper/ipc';
 import type { Input } from './inputs.ts';
-import { limitGuard } from './limit-guard.ts';
+import { LimitGuard } from './limit-guard.ts';
 import { machineFailure, within } from './machine-failure.ts';
 import type { Member } from './member.ts';
 import { Returning } from './returning.ts';
@@ -62,22 +62,29 @@ export class RemoteBuild {
   async #build(session: Session, job: Job, way: Way): Promise<Outcome> {
     const { imports, compression, returning, listener, record } = way;
     const { derivation, limits } = job;
-    const guard = limitGuard(limits, session.patience, (failure) => session.fail(failure));
+    const guard = new LimitGuard(limits, session.patience);
+    const stop = new AbortController();
     const onItem = async (event: RemoteEvent) => {
       guard.heard();
       if (event.event === 'piece') await returning.take(event.data);
       else if (event.event === 'log') await record.log(event.data);
       else if (event.event === 'remark') await listener.send(event);
-      else if (event.event === 'started') await record.begin();
+      else if (event.event === 'started') {
+        guard.begin();
+        await record.begin();
+      }
     };
     const outputs = job.outputs.map(({ name }) => name);
     const { substitutes: substitute } = session.machine;
     const wish = { derivation, imports, outputs, limits, substitute, compression } as const;
     try {
-      const answer = session.call('build', wish, { onItem, signal: listener.signal });
-      return (await orStopped(answer, listener.signal, session)).outcome;
+      const signal = AbortSignal.any([listener.signal, stop.signal]);
+      const answer = orStopped(session.call('build', wish, { onItem, signal }), listener.signal, session);
+      return (await Promise.race([answer, guard.late])).outcome;
     } finally {
       guard.stop();
+      // Whatever it was that ended the wait: there, it is to end, too.
+      stop.abort();
     }
   }
 }
