@@ -1,4 +1,5 @@
 /** Small archives, many in one call: quick where all goes well, and as careful as the others where it does not. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { hashBytes } from '@cooper/hash';
@@ -11,6 +12,7 @@ import { RunningAgent } from '../../../test/support/substitute-agent.ts';
 const storeDir = '/gnu/store';
 t.setTimeout(180_000);
 
+const hasXz = spawnSync('xz', ['--version']).status === 0;
 const packings = ['none', 'gzip', 'zstd'] as const;
 
 async function servers(t: Test, count: number, cache: MadeCache): Promise<CacheServer[]> {
@@ -95,6 +97,25 @@ t.test('an archive of several zstd frames, one behind the other, small or large'
   t.same(hashes(await agent.fetchSmall(infos.slice(0, 1))), [small.hash]);
   if (!infos[1]) throw new Error('it is not offered');
   t.equal((await agent.fetch(infos[1])).hash, large.hash);
+});
+
+t.test('an archive in xz', { skip: !hasXz && 'needs xz' }, async (t) => {
+  const cache = new MadeCache(storeDir);
+  const archives = Array.from({ length: 30 }, (_, index) => fileArchive(randomBytes(index * 1000)));
+  const items = archives.map((archive) => cache.add(archive, { served: execFileSync('xz', { input: archive }) }));
+  const [server] = await servers(t, 1, cache);
+  if (server === undefined) return;
+  for (const [name, bytes] of cache.files) {
+    const text = bytes.toString('latin1').replace(/^Compression: none$/m, 'Compression: xz');
+    if (name.endsWith('.narinfo')) server.files.set(name, Buffer.from(text, 'latin1'));
+  }
+  const agent = new RunningAgent(t, { urls: [server.url], keys: [cache.key] });
+  const infos = await agent.query(items.map(({ path }) => path));
+  t.same(
+    hashes(await agent.fetchSmall(infos)),
+    items.map(({ hash }) => hash),
+  );
+  t.equal(server.count(/^nar\//), items.length, 'each of them once');
 });
 
 t.test('S69: each is judged by itself', async (t) => {

@@ -8,12 +8,13 @@ import { isFault } from '@cooper/fault';
 import { equalHashes, formatPrefixedHash, hashBytes } from '@cooper/hash';
 import type { Narinfo } from '@cooper/narinfo';
 import type { Compression, NarForm } from '../core/nar-choice.ts';
-import type { Decoders } from './decoders.ts';
+import { type Decoders, UnpackError } from './decoders.ts';
 import { Fetch } from './fetch.ts';
 import type { KnownCache } from './known-cache.ts';
 import type { Narinfos } from './narinfos.ts';
 import { MemorySink } from './sinks.ts';
 import { formsOf } from './sources.ts';
+import { isOfUnzip, unpack } from './unpacking.ts';
 
 export interface SmallFetching {
   readonly narinfo: Narinfo;
@@ -57,9 +58,9 @@ export class SmallFetches {
   async #quickly({ narinfo, url, caches, send, signal }: SmallFetching): Promise<SmallFetched | undefined> {
     const cache = caches.find(({ name }) => name === url);
     const [form] = cache === undefined ? [] : formsOf(cache, narinfo);
-    if (cache === undefined || form === undefined || !isQuick(form.compression)) return undefined;
+    if (cache === undefined || form === undefined) return undefined;
     const packed = await this.#ask(cache, form, { narinfo, signal });
-    const archive = packed && unpackAtOnce(form.compression, packed, narinfo.narSize);
+    const archive = packed && (await this.#unpack(form.compression, packed, narinfo.narSize));
     if (packed === undefined || archive?.length !== narinfo.narSize) return undefined;
     const hash = hashBytes('sha256', archive);
     if (!equalHashes(hash, narinfo.narHash)) return undefined;
@@ -68,6 +69,19 @@ export class SmallFetches {
     const { narSize } = narinfo;
     const narHash = formatPrefixedHash(hash, 'base16');
     return { outcome: { status: 'fetched', url, transferred: packed.length, narHash, narSize }, archive };
+  }
+
+  /** Nothing for what is malformed, or longer than it should be. */
+  async #unpack(compression: Compression, packed: Uint8Array, size: number): Promise<Uint8Array | undefined> {
+    try {
+      return (
+        unpackAtOnce(compression, packed, size) ??
+        (await gather(unpack(compression, once(packed), this.#decoders), size))
+      );
+    } catch (error) {
+      if (error instanceof UnpackError || isOfUnzip(error)) return undefined;
+      throw error;
+    }
   }
 
   async #ask(
@@ -117,19 +131,33 @@ class SilenceWatch implements Disposable {
   }
 }
 
-type Quick = Extract<Compression, 'none' | 'gzip' | 'zstd'>;
-
-function isQuick(compression: Compression): compression is Quick {
-  return compression === 'none' || compression === 'gzip' || compression === 'zstd';
+/** What Node unpacks in one go; nothing for other compressions. Throws what zlib throws. */
+function unpackAtOnce(compression: Compression, packed: Uint8Array, size: number): Uint8Array | undefined {
+  const options = { maxOutputLength: size, chunkSize: Math.max(size, 1024) };
+  switch (compression) {
+    case 'none':
+      return packed;
+    case 'gzip':
+      return gunzipSync(packed, options);
+    case 'zstd':
+      return zstdDecompressSync(packed, options);
+    default:
+      return undefined;
+  }
 }
 
-/** Nothing for what is malformed, or longer than it should be. */
-function unpackAtOnce(compression: Compression, packed: Uint8Array, size: number): Uint8Array | undefined {
-  if (compression === 'none') return packed;
-  const options = { maxOutputLength: size, chunkSize: Math.max(size, 1024) };
-  try {
-    return compression === 'gzip' ? gunzipSync(packed, options) : zstdDecompressSync(packed, options);
-  } catch {
-    return undefined;
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** All pieces as one; nothing where they are longer than `size`. */
+async function gather(pieces: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array | undefined> {
+  const gathered: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of pieces) {
+    length += piece.length;
+    if (length > size) return undefined;
+    gathered.push(piece);
   }
+  return Buffer.concat(gathered);
 }

@@ -52,7 +52,8 @@ async function* byFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   for await (const piece of source) yield* frames.split(piece);
 }
 
-function isOfUnzip(error: unknown): boolean {
+/** Whether Node says that what it was to unpack is malformed. */
+export function isOfUnzip(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return !isFault(error) && typeof code === 'string' && /^(Z_|ZSTD_|ERR_)/.test(code);
 }
