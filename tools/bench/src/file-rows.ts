@@ -66,7 +66,7 @@ async function restoreRow(
   };
   const theirs = () => quietly(['sh', '-c', `nix-store --restore ${root}/theirs-${++runs} < ${archive}`]);
   const peer = bench.options.alone ? undefined : () => clock(theirs);
-  const measure = () => race({ runs: 3, cooper: () => clock(ours), peer });
+  const measure = () => race({ runs: 2, cooper: () => clock(ours), peer });
   await bench.row({ name, unit: 'ms', aim: { ratio: 0.6 }, measure });
 }
 

@@ -20,13 +20,14 @@ export async function goalRows(bench: Bench): Promise<void> {
   const names = [...counts, 100_000].map((count) => goalsName(count, 5));
   const all = [...names, goalsName(10_000, 20), memoryName, dryRunName, silenceName];
   await bench.withSides({ sandbox: true, maxJobs: 0 }, all, async (cooper, peer) => {
-    for (const count of counts) {
+    const graphs = new Map(counts.map((count) => [count, graph(count, 5)]));
+    for (const [count, workload] of graphs) {
       const aim = count === 10_000 ? { ratio: 0.2 } : undefined;
-      await bench.row(goalRow({ cooper, peer }, graph(count, 5), { name: goalsName(count, 5), aim }));
+      await bench.row(goalRow({ cooper, peer }, workload, { name: goalsName(count, 5), aim }));
       if (count === 10_000) await bench.row(memoryRow(cooper));
     }
     if (bench.options.quick) return;
-    await bench.row(dryRunRow({ cooper, peer }));
+    await bench.row(dryRunRow({ cooper, peer }, graphs.get(10_000) as Workload));
     await bench.row(goalRow({ cooper, peer }, graph(10_000, 20), { name: goalsName(10_000, 20), aim: { ratio: 0.1 } }));
     await largeRows(bench, cooper);
   });
@@ -48,13 +49,13 @@ function goalRow(sides: Sides, workload: Workload, about: Pick<RowPlan, 'name'> 
   };
 }
 
-function dryRunRow(sides: Sides): RowPlan {
+function dryRunRow(sides: Sides, workload: Workload): RowPlan {
   const work = { runs: 3, ask: (side: Side, added: Added) => side.dryRun(added) };
   return {
     name: dryRunName,
     unit: 'ms',
     aim: { ratio: 0.5 },
-    measure: () => compare(sides, graph(10_000, 5), work),
+    measure: () => compare(sides, workload, work),
   };
 }
 

@@ -8,6 +8,7 @@ import { daemonRows } from './daemon-rows.ts';
 import { fileRows } from './file-rows.ts';
 import { goalRows } from './goal-rows.ts';
 import { offloadRows } from './offload-rows.ts';
+import { silenceRows } from './silence-rows.ts';
 import { startRows } from './start-rows.ts';
 import { substituteRows } from './substitute-rows.ts';
 import { upkeepRows } from './upkeep-rows.ts';
@@ -17,6 +18,7 @@ export const groups: readonly ((bench: Bench) => Promise<void>)[] = [
   buildRows,
   goalRows,
   daemonRows,
+  silenceRows,
   fileRows,
   upkeepRows,
   substituteRows,

@@ -21,7 +21,7 @@ const pictures = [
     file: 'performance-builds.svg',
     title: 'n trivial builds at once, no sandbox',
     unit: 'ms each',
-    rows: /^(\d+) builds at once$/,
+    rows: /^(\d+) builds(?: at once|, no sandbox)$/,
   },
 ];
 
@@ -64,6 +64,7 @@ function curvesOf(rows: readonly Row[], pattern: RegExp): readonly Curve[] {
     const n = Number(pattern.exec(name)?.[1]);
     return Number.isNaN(n) || typeof result === 'string' ? [] : [{ n, result }];
   });
+  found.sort((a, b) => a.n - b.n);
   const ours = found.map(({ n, result }) => ({ x: n, y: result.cooper.median }));
   const theirs = found.flatMap(({ n, result }) => (result.peer === undefined ? [] : [{ x: n, y: result.peer.median }]));
   const curves = [

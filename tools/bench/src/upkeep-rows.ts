@@ -16,7 +16,7 @@ export async function upkeepRows(bench: Bench): Promise<void> {
   const names = [...collections.map(({ name }) => name), verification];
   await bench.withSides({ sandbox: false, maxJobs: 0 }, names, async (cooper, peer) => {
     for (const { name, work, aim } of collections)
-      await bench.row({ name, unit: 'ms', aim, measure: () => collect({ cooper, peer }, work, quick ? 1 : 3) });
+      await bench.row({ name, unit: 'ms', aim, measure: () => collect({ cooper, peer }, work, quick ? 1 : 2) });
     if (!bench.wants(verification)) return;
     const tree = `${bench.directory()}/many`;
     manyFiles(tree, files);

@@ -17,6 +17,11 @@ export interface Workload {
 let workloads = 0;
 const run = process.pid;
 
+/** One build that does `command`. */
+export function single(command: string): Workload {
+  return { nodes: [{ name: `s${nextTag()}`, command, inputs: [] }], targets: [0] };
+}
+
 /** `count` builds that need nothing of each other. */
 export function independent(count: number): Workload {
   const tag = nextTag();
