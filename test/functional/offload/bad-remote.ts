@@ -1,4 +1,5 @@
 /** What stands in the place of `cooper remote` on a machine that does not do what it should: its one argument says how. */
+import { spawn } from 'node:child_process';
 import { type RemoteEvent, remoteContract } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { type Handlers, serve } from '@cooper/ipc';
@@ -19,6 +20,8 @@ const builds: Readonly<Record<string, (send: Send) => Promise<void>>> = {
   },
   freezes: async (send) => {
     await send({ event: 'log', data: Buffer.from('brr\n') });
+    // Long after it was given up it goes on, to find that nobody is there: nothing is to stay behind.
+    spawn('/bin/sh', ['-c', `sleep 25; kill -CONT ${process.pid}`], { detached: true, stdio: 'ignore' }).unref();
     setImmediate(() => process.kill(process.pid, 'SIGSTOP'));
     await forever;
   },
@@ -66,6 +69,7 @@ const handlers: Handlers<typeof remoteContract> = {
   exportPaths: () => forever,
 };
 
-const { settled } = serve(remoteContract, handlers, standardStream(), { server: 'bad' });
-await settled;
+const { closed } = serve(remoteContract, handlers, standardStream(), { server: 'bad' });
+// Some of its calls never end.
+await closed;
 process.exit(0);
