@@ -8,12 +8,18 @@ import { kits } from './kits.ts';
 import { fillIn, makePlace } from './place.ts';
 import { tryScenarios, type Verdict } from './scenario.ts';
 
+const usage = `Usage: cooper conformance CONTRACT [--only=NAME,…] -- COMMAND…
+CONTRACT is one of: ${Object.keys(kits).join(', ')}`;
 const words = process.argv.slice(2);
 const mark = words.indexOf('--');
+if (words[0] === '--help' || words[1] === '--help') {
+  console.log(usage);
+  process.exit();
+}
 const [contract = '', ...options] = mark < 0 ? words : words.slice(0, mark);
 const command = mark < 0 ? [] : words.slice(mark + 1);
 const kit = kits[contract];
-if (kit === undefined) misuse(`\`${contract}' is not one of: ${Object.keys(kits).join(', ')}`);
+if (kit === undefined) misuse(`there is no contract \`${contract}'`);
 if (command.length === 0) misuse('no command is given');
 const only = options
   .find((word) => word.startsWith('--only='))
@@ -44,6 +50,6 @@ function formatVerdict({ name, about, violation, log = '' }: Verdict): string {
 }
 
 function misuse(text: string): never {
-  console.error(`conformance: ${text}\nusage: cooper conformance CONTRACT [--only=NAME,…] -- COMMAND…`);
+  console.error(`conformance: ${text}\n${usage}`);
   process.exit(2);
 }
