@@ -2,42 +2,11 @@
  * The cases of `test/golden/derivation/nix.json.zst`, written as recipes: each says what a Nix expression of that name
  * said to `nix-instantiate`.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import {
-  derivation,
-  nixDerivation,
-  type RecipeDerivation,
-  source,
-  text,
-  type Value,
-} from '../../libs/recipe/src/index.ts';
+import { derivation, nixDerivation, type RecipeDerivation, source, text } from '../../libs/recipe/src/index.ts';
+import { common, count, fetchedA, fetchedB, golden, leaf, lib3, ok } from './nix-case-parts.ts';
+import { nixFixedCases } from './nix-fixed-cases.ts';
 
-const golden = (name: string) => new URL(`../golden/recipe/${name}`, import.meta.url);
-const sha = (algorithm: string, contents: string) => createHash(algorithm).update(contents).digest('hex');
-const count = (n: number) => Array.from({ length: n }, (_, index) => index);
-
-const common = { system: 'x86_64-linux', builder: '/bin/sh' };
-const ok = { ...common, args: ['-c', 'echo ok > $out'] };
-const flat = { outputHashMode: 'flat', outputHashAlgo: 'sha256', outputHash: sha('sha256', 'same') } as const;
-const ofX = (algorithm: string, mode: 'flat' | 'recursive') => ({
-  name: 'fetched',
-  outputHashMode: mode,
-  outputHashAlgo: algorithm,
-  outputHash: sha(algorithm, 'x'),
-});
-
-const leaf = nixDerivation({ ...ok, name: 'leaf' });
-const lib3 = nixDerivation({
-  ...ok,
-  name: 'lib3',
-  outputs: ['out', 'dev', 'doc'],
-  args: ['-c', 'echo $dev $doc > $out; echo d > $dev; echo D > $doc'],
-});
-const fetch = (letter: string, name = 'fetched') =>
-  nixDerivation({ ...ok, ...flat, name, url: `http://mirror-${letter}.example/x` });
-const fetchedA = fetch('a');
-const fetchedB = fetch('b');
 const proto = nixDerivation({
   ...ok,
   name: 'js-outputs',
@@ -49,6 +18,7 @@ const file = source(golden('source.txt'));
 
 /** By the name of the case, which is the name of the derivation, too, where the recipe takes it. */
 export const nixCases: Readonly<Record<string, (name: string) => RecipeDerivation>> = {
+  ...nixFixedCases,
   plain: () => leaf,
   'empty-args': (name) => nixDerivation({ ...common, name }),
   'outputs-three': () => lib3,
@@ -56,31 +26,6 @@ export const nixCases: Readonly<Record<string, (name: string) => RecipeDerivatio
     nixDerivation({ ...ok, name: 'unsorted', outputs: ['lib', 'out', 'bin', 'debug', 'a.b', 'a-b', 'B'] }),
   'outputs-no-out': () => nixDerivation({ ...ok, name: 'no-out', outputs: ['lib'] }),
   'outputs-proto': () => proto,
-  'fixed-flat-sha256': () => nixDerivation({ ...ok, ...ofX('sha256', 'flat') }),
-  'fixed-flat-sha1': () => nixDerivation({ ...ok, ...ofX('sha1', 'flat') }),
-  'fixed-flat-sha512': () => nixDerivation({ ...ok, ...ofX('sha512', 'flat') }),
-  'fixed-flat-md5': () => nixDerivation({ ...ok, ...ofX('md5', 'flat') }),
-  'fixed-default-mode': () => {
-    const { outputHashMode: _, ...rest } = ofX('sha256', 'flat');
-    return nixDerivation({ ...ok, ...rest });
-  },
-  'fixed-recursive-sha256': () => nixDerivation({ ...ok, ...ofX('sha256', 'recursive') }),
-  'fixed-recursive-sha1': () => nixDerivation({ ...ok, ...ofX('sha1', 'recursive') }),
-  'fixed-recursive-sha512': () => nixDerivation({ ...ok, ...ofX('sha512', 'recursive') }),
-  'fixed-hash-as-sri': () =>
-    nixDerivation({
-      ...ok,
-      ...ofX('sha256', 'flat'),
-      outputHashAlgo: null,
-      outputHash: 'sha256-LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=',
-    }),
-  'fixed-hash-as-base32': () =>
-    nixDerivation({
-      ...ok,
-      ...ofX('sha256', 'flat'),
-      outputHash: '108s34bqgjjmzqqky5skkmi4l2x66s7apfnwi80h9iknln1pqwdd',
-    }),
-  'fixed-zero-hash': () => nixDerivation({ ...ok, ...ofX('sha256', 'recursive'), outputHash: '0'.repeat(64) }),
   quoting: (name) =>
     nixDerivation({
       ...ok,
@@ -145,16 +90,6 @@ export const nixCases: Readonly<Record<string, (name: string) => RecipeDerivatio
     const c = nixDerivation({ ...ok, name: 'diamond-c', dep: leaf });
     return nixDerivation({ ...ok, name: 'diamond-top', deps: [b, c, leaf] });
   },
-  'fixed-same-hash-two-drvs': () => nixDerivation({ ...ok, name: 'two-fetchers', a: fetchedA, b: fetchedB }),
-  'fixed-same-hash-other-name': () => {
-    const c = fetch('c', 'fetched-under-another-name');
-    return nixDerivation({ ...ok, name: 'three-fetchers', a: fetchedA, b: fetchedB, c });
-  },
-  'fixed-only-a': () => nixDerivation({ ...ok, name: 'two-fetchers', a: fetchedA, b: fetchedA }),
-  'above-same-hash': () => {
-    const mid = (src: Value) => nixDerivation({ ...ok, name: 'mid', src });
-    return nixDerivation({ ...ok, name: 'above', x: mid(fetchedA), y: mid(fetchedB) });
-  },
   'some-outputs': (name) => nixDerivation({ ...ok, name, a: lib3.doc, b: lib3.dev }),
   'one-output': (name) => nixDerivation({ ...ok, name, a: lib3.dev }),
   'all-outputs': (name) => nixDerivation({ ...ok, name, a: Object.values(lib3.outputs) }),
@@ -203,36 +138,12 @@ export const nixCases: Readonly<Record<string, (name: string) => RecipeDerivatio
       ...ok,
       ...{ name, passAsFile: ['big', 'script'], big: 'content of big', script: 'echo hello\n' },
     }),
-  'impure-env': (name) =>
-    nixDerivation({
-      ...ok,
-      ...ofX('sha256', 'flat'),
-      outputHash: sha('sha256', 'y'),
-      name,
-      impureEnvVars: ['http_proxy', 'https_proxy', 'no_proxy'],
-    }),
-  'builtin-fetchurl': () =>
-    nixDerivation({
-      ...{ name: 'fetched.tar.gz', system: 'builtin', builder: 'builtin:fetchurl' },
-      url: 'https://example.org/fetched.tar.gz',
-      urls: ['https://example.org/fetched.tar.gz'],
-      ...{ executable: false, unpack: false, preferLocalBuild: true },
-      ...{ outputHashMode: 'flat', outputHashAlgo: 'sha256', outputHash: sha('sha256', 'z') },
-    }),
-  'builtin-fetchurl-executable': () =>
-    nixDerivation({
-      ...{ name: 'tool', system: 'builtin', builder: 'builtin:fetchurl', executable: true },
-      url: 'https://example.org/tool',
-      ...{ outputHashMode: 'recursive', outputHashAlgo: 'sha256', outputHash: sha('sha256', 'z') },
-    }),
   'name-all-characters': () =>
     nixDerivation({ ...ok, name: '+-._?=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz' }),
   'name-leading-dash': () => nixDerivation({ ...ok, name: '-x' }),
   'name-one-character': () => nixDerivation({ ...ok, name: '?' }),
   'name-ends-in-drv-part': () => nixDerivation({ ...ok, name: 'a.drv.tar' }),
   'name-longest': () => nixDerivation({ ...ok, name: 'n'.repeat(207) }),
-  'name-longest-fixed': () =>
-    nixDerivation({ ...ok, ...ofX('sha256', 'flat'), name: 'n'.repeat(207), outputHash: '0'.repeat(64) }),
   'many-env': (name) =>
     nixDerivation({ ...ok, name, ...Object.fromEntries(count(300).map((i) => [`v${i}`, String(i * i)])) }),
   'many-args': (name) => nixDerivation({ ...ok, name, args: count(300).map((i) => `arg ${i}`) }),

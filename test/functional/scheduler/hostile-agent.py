@@ -2,7 +2,7 @@
 
     hostile-agent.py FILE
 
-FILE is made when it has been greeted.
+FILE is made when it has been offered something.
 """
 import os
 import re
@@ -100,9 +100,9 @@ while True:
         continue
     _, number, method, params = message
     if method == "initialize":
-        with open(sys.argv[1], "wb"):
-            pass
         send([1, number, None, {"contract": "build-agent", "version": 1, "features": [], "server": "hostile"}])
     else:
+        with open(sys.argv[1], "wb"):
+            pass
         name = re.sub(r"^.*/\w+-trick-(.*)\.drv$", r"\1", params["job"]["derivation"])
         TRICKS.get(name, decline)(number)

@@ -37,21 +37,21 @@ const kept = ['silent', 'flood'];
 
 t.setTimeout(50_000);
 
-/** A table that asks the hostile agent before its own builder. */
+/** A table that asks the hostile agent before its own builder, as soon as that has dialled in: it has. */
 async function startHostileTable(t: Test): Promise<RunningTable> {
   const directory = temporaryDirectory(t);
   // The agent may be a user who cannot read where Cooper lies.
   chmodSync(directory, 0o777);
   cpSync(here('hostile-agent.py'), join(directory, 'hostile-agent.py'));
   cpSync(here('../../../examples/python-agents/messagepack.py'), join(directory, 'messagepack.py'));
-  const greeted = join(directory, 'greeted');
+  const asked = join(directory, 'asked');
   const table = await startTable(t, {}, ({ directories }) => {
     mkdirSync(directories.configuration, { recursive: true });
-    const command = ['/usr/bin/env', 'python3', join(directory, 'hostile-agent.py'), greeted];
+    const command = ['/usr/bin/env', 'python3', join(directory, 'hostile-agent.py'), asked];
     const processes = { hostile: { command, plain: true } };
     writeFileSync(join(directories.configuration, 'cooper.json'), JSON.stringify({ processes }));
   });
-  while (!existsSync(greeted)) await delay(20);
+  for (let count = 0; !existsSync(asked); count++) await realise(table, `probe-${count}`);
   return table;
 }
 
