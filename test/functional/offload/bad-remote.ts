@@ -11,6 +11,23 @@ const span = { startTime: 0, stopTime: 0, logSize: 0 };
 
 type Send = (event: RemoteEvent) => Promise<void>;
 
+/** An export whose first archive is a file without end. */
+const startOfLargeFile = Buffer.concat([
+  integer(1),
+  ...['nix-archive-1', '(', 'type', 'regular', 'contents'].map(string),
+  integer(2 ** 40),
+]);
+
+function integer(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}
+
+function string(text: string): Buffer {
+  return Buffer.concat([integer(text.length), Buffer.from(text), Buffer.alloc(-text.length & 7)]);
+}
+
 /** How a build goes wrong. What is not here does so earlier. */
 const builds: Readonly<Record<string, (send: Send) => Promise<void>>> = {
   'dies-in-build': async (send) => {
@@ -30,7 +47,13 @@ const builds: Readonly<Record<string, (send: Send) => Promise<void>>> = {
   'sends-rubbish': async (send) => send({ event: 'piece', data: Buffer.from('these are no outputs') }),
   'sends-none': async (send) => send({ event: 'piece', data: Buffer.alloc(8) }),
   'sends-too-much': async (send) => {
+    await send({ event: 'outputs', paths: [], size: 1000, compression: 'none' });
+    await send({ event: 'piece', data: startOfLargeFile });
     for (;;) await send({ event: 'piece', data: Buffer.alloc(200_000, 1) });
+  },
+  'needs-too-much': async (send) => {
+    await send({ event: 'outputs', paths: [], size: 2 ** 50, compression: 'none' });
+    await forever;
   },
 };
 

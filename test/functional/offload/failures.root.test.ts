@@ -36,7 +36,8 @@ const cases: Readonly<Record<string, readonly [FarmMachine, RegExp]>> = {
   'sends-nothing': [bad('sends-nothing'), /it says that the build has succeeded, and sent no output/],
   'sends-rubbish': [bad('sends-rubbish'), /what it sent back/],
   'sends-none': [bad('sends-none'), /what it sent back|did not send the output/],
-  'sends-too-much': [bad('sends-too-much'), /what it sent back/],
+  'sends-too-much': [bad('sends-too-much'), /it sent more than it had announced/],
+  'needs-too-much': [bad('needs-too-much'), /its outputs need 1125899906842624 bytes, for which there is no room here/],
   'not-trusted': [{ isTrusted: false }, /what it sent back is refused: unauthorized public key/],
   'not-trusting': [{ isTrusting: false }, /unauthorized public key/],
 };

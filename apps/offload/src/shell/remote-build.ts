@@ -67,6 +67,7 @@ export class RemoteBuild {
     const onItem = async (event: RemoteEvent) => {
       guard.heard();
       if (event.event === 'piece') await returning.take(event.data);
+      else if (event.event === 'outputs') await returning.expect(event.size);
       else if (event.event === 'log') await record.log(event.data);
       else if (event.event === 'remark') await listener.send(event);
       else if (event.event === 'started') {

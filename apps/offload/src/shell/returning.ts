@@ -1,10 +1,15 @@
 /** The outputs of a build on their way back: pieces from a machine, which our store takes in as they come. */
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type Compression, decompressed, isBadCompression, sendBytes } from '@cooper/bulk';
 import type { Job, Result, storeContract } from '@cooper/contracts';
 import { isFault } from '@cooper/fault';
 import type { Client } from '@cooper/ipc';
-import { machineFailure } from './machine-failure.ts';
+import { isOfMachine, machineFailure } from './machine-failure.ts';
+
+/** What an export has beside each archive: names, references, a signature; in bytes, and generous. */
+const beside = 1024 * 1024;
 
 /** What our store finds wrong with what it is given: the machine's fault, and not ours. */
 const itsFaults: ReadonlySet<string> = new Set([
@@ -23,12 +28,22 @@ export class Returning {
   readonly #compression: Compression;
   readonly #pieces = new PassThrough({ highWaterMark: 4 * 1024 * 1024 });
   #delivery: Promise<Delivery> | undefined;
+  /** How many bytes it may send, uncompressed. */
+  #allowed: number;
 
   constructor(store: Client<typeof storeContract>, job: Job, compression: Compression) {
     this.#store = store;
     this.#job = job;
     this.#compression = compression;
+    this.#allowed = job.outputs.length * beside;
     this.#pieces.on('error', () => undefined);
+  }
+
+  /** So many bytes of archives are coming, it says: they must have room here, and will not be more. */
+  async expect(size: number): Promise<void> {
+    const { bavail, bsize } = await statfs(dirname(this.#job.derivation));
+    if (size > bavail * bsize) throw machineFailure(`its outputs need ${size} bytes, for which there is no room here`);
+    this.#allowed = size + this.#job.outputs.length * beside;
   }
 
   /** Takes a piece; resolves when there is room for another. Throws when the store does not take it. */
@@ -67,16 +82,26 @@ export class Returning {
   }
 
   async #deliver(): Promise<Delivery> {
-    const bytes = decompressed(this.#pieces, this.#compression);
+    const bytes = this.#counted(decompressed(this.#pieces, this.#compression));
     try {
       const { derivation } = this.#job;
       return await this.#store.call('deliverOutputs', { derivation }, { onItem: (ticket) => sendBytes(ticket, bytes) });
     } catch (error) {
+      if (isOfMachine(error)) throw error;
       if (isBadCompression(error)) throw machineFailure('what it sent back is no zstd stream');
       if (isFault(error) && itsFaults.has(error.code)) throw machineFailure(explain(error.code, error.message), error);
       throw error;
     } finally {
       this.#pieces.destroy();
+    }
+  }
+
+  async *#counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let count = 0;
+    for await (const piece of bytes) {
+      count += piece.length;
+      if (count > this.#allowed) throw machineFailure('it sent more than it had announced');
+      yield piece;
     }
   }
 }
