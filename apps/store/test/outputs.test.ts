@@ -92,6 +92,40 @@ t.test('a tree that is deeper than archives may be', async (t) => {
   t.match(message, 'directories are inside each other');
 });
 
+t.test('rules in structured attributes, for each output by its name', async (t) => {
+  const one = await addText(client, 'structured-one.txt', 'one');
+  const two = await addText(client, 'structured-two.txt', 'two', [one]);
+  const refer = (path: (name?: string) => string) => writeFileSync(path(), two);
+  // Around the contents of a file, an archive has 112 bytes. Two small texts are in the closure.
+  const size = 112 + Math.ceil(two.length / 8) * 8;
+  const closureSize = size + 2 * 120;
+  const checks = (check: unknown) => ({ __json: JSON.stringify({ outputChecks: check }) });
+  const cases = [
+    [{ allowedReferences: [] }, 'reference-not-allowed', `to path \`${two}'`],
+    [{ allowedRequisites: [two] }, 'reference-not-allowed', `to path \`${one}'`],
+    [{ disallowedRequisites: [one] }, 'reference-not-allowed', `to path \`${one}'`],
+    [{ allowedReferences: ['nosuchoutput'] }, 'invalid-reference-specifier', '`nosuchoutput'],
+    [{ maxSize: 10 }, 'output-too-large', `has ${size} bytes, and may have 10`],
+    [{ maxClosureSize: 300 }, 'output-too-large', `has ${closureSize} bytes, and may have 300`],
+    [{ allowedReferences: 'out' }, 'invalid-output-check', '`outputChecks.out.allowedReferences'],
+    [{ maxSize: '10' }, 'invalid-output-check', 'must be a number of bytes'],
+    [7, 'invalid-output-check', "`outputChecks.out' in the structured attributes of the derivation must be an object"],
+  ] as const;
+  for (const [index, [check, expected, text]] of cases.entries()) {
+    const recipe = { name: `checked-${index}`, sources: [two], env: checks({ out: check }) };
+    const { code, message } = await rejected(t, recipe, refer);
+    t.equal(code, expected, message);
+    t.ok(message.includes(text), message);
+  }
+  const other = { name: 'checked-other', sources: [two], env: checks({ lib: { maxSize: 1 } }) };
+  t.equal((await build(on, other, refer)).registration.status, 'registered');
+  const good = { allowedReferences: [two], disallowedReferences: [one], maxSize: size, maxClosureSize: closureSize };
+  const kept = { name: 'checked-good', sources: [two], env: checks({ out: good }) };
+  t.equal((await build(on, kept, refer)).registration.status, 'registered');
+  const unsaid = { name: 'checked-unsaid', sources: [two], env: { __json: '{"allowedReferences":[]}' } };
+  t.equal((await build(on, unsaid, refer)).registration.status, 'registered', 'as in Nix, no rule elsewhere counts');
+});
+
 t.test('S49: rules about references', async (t) => {
   const one = await addText(client, 'one.txt', 'one');
   const two = await addText(client, 'two.txt', 'two', [one]);

@@ -73,6 +73,8 @@ export const registration = union('status', {
       'hash-mismatch',
       'reference-not-allowed',
       'invalid-reference-specifier',
+      'invalid-output-check',
+      'output-too-large',
       'output-cycle',
       'not-deterministic',
     ),

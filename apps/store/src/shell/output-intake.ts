@@ -4,9 +4,10 @@
  */
 import type { PathInfo, Registration } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
+import type { StorePath } from '@cooper/store-path';
 import { closure } from '../core/closure.ts';
 import { inOrder } from '../core/output-cycle.ts';
-import { checkReferences } from '../core/reference-rules.ts';
+import { checkRules } from '../core/rule-check.ts';
 import type { PreparedBuild } from './build.ts';
 import { compareRounds, compareWithValid, discardKept } from './output-comparison.ts';
 import { type MakingPlace, OutputDirectory } from './output-directory.ts';
@@ -36,7 +37,7 @@ export async function takeOutputs(world: World, build: PreparedBuild, place: Out
   const keeps = place.keepDiffering === true;
   if (build.mode === 'check') await compareWithValid(world, build, { made, keeps });
   else {
-    checkRules(world, build, made);
+    checkAll(world, build, made);
     await compareRounds(world, build, { made, keeps });
   }
   if (keeps) discardKept(world, build.missing);
@@ -52,11 +53,13 @@ function checkPlace({ derivation, inPlace, mode, missing }: PreparedBuild, place
   throw new Fault('invalid-request', message, { mode });
 }
 
-function checkRules(world: World, build: PreparedBuild, made: readonly JudgedOutput[]): void {
+function checkAll(world: World, build: PreparedBuild, made: readonly JudgedOutput[]): void {
+  const sizes = new Map(made.map(({ info }) => [info.path, info.narSize]));
+  const sizeOf = (path: StorePath) => sizes.get(path) ?? world.paths.info(path)?.narSize ?? 0;
   for (const { info, output } of made) {
-    const { references } = info;
-    const judged = { ...output, references, requisites: () => requisites(world, made, info) };
-    checkReferences(build.derivation, world.store.path, judged);
+    const { references, narSize: size } = info;
+    const judged = { ...output, references, requisites: () => requisites(world, made, info), size, sizeOf };
+    checkRules(build.derivation, world.store.path, judged);
   }
   inOrder(made.map(({ info }) => info));
 }

@@ -1,39 +1,26 @@
-/** What a derivation says about the references of its outputs, and whether its outputs keep to it. */
-import { fromText, toText } from '@cooper/byte-string';
+/** Whether an output keeps to what its derivation says of its references and of its size. */
 import type { OutputPath } from '@cooper/contracts';
 import type { Derivation } from '@cooper/derivation';
 import type { StorePath } from '@cooper/store-path';
+import { type OutputRules, outputRules } from './output-rules.ts';
 import { Rejection } from './rejection.ts';
-
-interface Rule {
-  readonly attribute: string;
-  /** The attribute lists what is allowed; else what is not. */
-  readonly allowed: boolean;
-  /** It is about all requisites, not only direct references. */
-  readonly requisites: boolean;
-}
-
-/** In the order in which the reference looks at them. */
-const rules: readonly Rule[] = [
-  { attribute: 'allowedReferences', allowed: true, requisites: false },
-  { attribute: 'allowedRequisites', allowed: true, requisites: true },
-  { attribute: 'disallowedReferences', allowed: false, requisites: false },
-  { attribute: 'disallowedRequisites', allowed: false, requisites: true },
-];
 
 export interface JudgedOutput extends OutputPath {
   readonly references: readonly StorePath[];
   /** The closure of the references, but for the output itself. */
   readonly requisites: () => readonly StorePath[];
+  /** Of the NAR, in bytes. */
+  readonly size: number;
+  readonly sizeOf: (path: StorePath) => number;
 }
 
 /** Throws a rejection when `output` breaks a rule of `derivation`, or when a rule names what is no path and no output. */
-export function checkReferences(derivation: Derivation, storeDir: string, judged: JudgedOutput): void {
+export function checkRules(derivation: Derivation, storeDir: string, judged: JudgedOutput): void {
   const output = { name: judged.name, path: judged.path };
-  for (const { attribute, allowed, requisites } of rules) {
-    const value = derivation.env.get(fromText(attribute));
-    if (value === undefined) continue;
-    const named = specified({ derivation, storeDir, output }, toText(value));
+  const rules = outputRules(derivation, output);
+  checkSizes(judged, rules);
+  for (const { allowed, requisites, specifiers } of rules.references) {
+    const named = new Set(specifiers.map((word) => specifiedPath({ derivation, storeDir, output }, word)));
     // By their bytes, so that the same path is named every time, and the one that the reference names.
     for (const path of [...(requisites ? judged.requisites() : judged.references)].sort()) {
       if (named.has(path) === allowed) continue;
@@ -43,15 +30,23 @@ export function checkReferences(derivation: Derivation, storeDir: string, judged
   }
 }
 
+function checkSizes({ name, path, size, requisites, sizeOf }: JudgedOutput, { maxSize, maxClosureSize }: OutputRules) {
+  if (maxSize !== undefined && size > maxSize) throw tooLarge({ name, path }, { what: 'output', size, limit: maxSize });
+  if (maxClosureSize === undefined) return;
+  const closureSize = requisites().reduce((sum, each) => sum + sizeOf(each), size);
+  if (closureSize <= maxClosureSize) return;
+  throw tooLarge({ name, path }, { what: 'closure of output', size: closureSize, limit: maxClosureSize });
+}
+
+function tooLarge(output: OutputPath, { what, size, limit }: { what: string; size: number; limit: number }): Rejection {
+  const message = `${what} (\`${output.path}') has ${size} bytes, and may have ${limit}`;
+  return new Rejection('output-too-large', message, { output });
+}
+
 interface Specification {
   readonly derivation: Derivation;
   readonly storeDir: string;
   readonly output: OutputPath;
-}
-
-function specified(specification: Specification, value: string): ReadonlySet<string> {
-  const words = value.split(/[ \t\n\r]+/).filter((word) => word !== '');
-  return new Set(words.map((word) => specifiedPath(specification, word)));
 }
 
 /** Any entry of the store directory will do, as with the reference; an output is meant by its name. */
