@@ -3,8 +3,9 @@ import { schedulerContract, storeContract } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { connect } from '@cooper/ipc';
 import { type ProcessContext, run } from '@cooper/process';
-import { admitClients } from './shell/front-door.ts';
+import { admitClients, endWithout } from './shell/front-door.ts';
 import { MemoryBudget } from './shell/memory-budget.ts';
+import type { Session } from './shell/session.ts';
 import { readSiteSettings } from './shell/settings.ts';
 import { Users } from './shell/users.ts';
 
@@ -15,7 +16,6 @@ run('cooper-daemon', async (context) => {
   const client = { client: context.name };
   const store = await connect(storeContract, storeStream, client);
   const scheduler = await connect(schedulerContract, schedulerStream, client);
-  for (const { closed } of [store, scheduler]) void closed.then(() => context.stop(1));
   const site = {
     ...settings,
     store,
@@ -23,8 +23,10 @@ run('cooper-daemon', async (context) => {
     users: new Users(),
     budget: new MemoryBudget(),
     endings: new Set<Promise<void>>(),
+    sessions: new Set<Session>(),
     log: context.log,
   };
+  for (const { closed } of [store, scheduler]) void closed.then(() => endWithout(context, site));
   await admitClients(context, site);
 });
 

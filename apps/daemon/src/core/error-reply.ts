@@ -12,6 +12,8 @@ const words: Readonly<Record<string, (fault: Fault) => string>> = {
     if (typeof reference === 'string') return `path ‘${reference}’ is not valid`;
     return typeof path === 'string' ? `path \`${path}' is not valid` : message;
   },
+  'channel-closed': ({ facts: { contract } }) =>
+    `the ${String(contract)} process of the daemon has ended; it is being started again`,
   'not-a-regular-file': () => 'regular file expected',
   'invalid-nar': archiveProblem,
   'invalid-hash': ({ message }) => (message.includes('algorithm') ? 'unknown hash type' : message),

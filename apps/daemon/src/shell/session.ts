@@ -36,6 +36,7 @@ export class Session {
   settings: SessionSettings;
   readonly #socket: Socket;
   #channel: Promise<StoreChannel> | undefined;
+  #answering: Promise<void> = Promise.resolve();
   /** Whether the arguments of the request have been read: an error can be answered, and the session goes on. */
   #isWorking = false;
 
@@ -64,11 +65,19 @@ export class Session {
     this.#isWorking = true;
   }
 
+  /** Resolves when what is being answered has been. */
+  async answered(): Promise<void> {
+    await Promise.allSettled([this.#answering]);
+  }
+
   /** Serves the client until it goes or breaks the rules. */
   async serve(): Promise<void> {
     try {
       await this.#shakeHands();
-      while (await this.input.hasMore()) await this.#answer();
+      while (await this.input.hasMore()) {
+        this.#answering = this.#answer();
+        await this.#answering;
+      }
     } catch (error) {
       if (!isFault(error, 'client-gone')) this.site.log.debug(`a session has ended: ${(error as Error).message}`);
       if (!isFault(error)) throw error;

@@ -4,6 +4,7 @@ import type { Client } from '@cooper/ipc';
 import type { Log } from '@cooper/log';
 import type { DaemonDefaults } from '../core/session-settings.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { Session } from './session.ts';
 import type { Users } from './users.ts';
 
 export interface Site {
@@ -18,5 +19,6 @@ export interface Site {
   readonly budget: MemoryBudget;
   /** Sessions that have ended and are giving their leases back: collections wait for them. */
   readonly endings: Set<Promise<void>>;
+  readonly sessions: Set<Session>;
   readonly log: Log;
 }
