@@ -1,6 +1,8 @@
 /** Clients that say anything at all: none takes the daemon down, and others go on. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { readGoldenBundle } from '../../support/golden.ts';
 import { addText, RunningDaemon } from './running-daemon.ts';
@@ -64,7 +66,7 @@ t.test('changed and cut sessions', async (t) => {
   t.equal(await daemon.stop(), 0);
 });
 
-t.test('an announced length makes nothing grow', async (t) => {
+t.test('S60: an announced length makes nothing grow', async (t) => {
   const daemon = new RunningDaemon(t);
   const client = await daemon.connect();
   const greeting = Buffer.alloc(8 * 5);
@@ -79,7 +81,7 @@ t.test('an announced length makes nothing grow', async (t) => {
   t.equal(await daemon.stop(), 0);
 });
 
-t.test('clients that say nothing keep nobody waiting', async (t) => {
+t.test('S60: clients that say nothing keep nobody waiting', async (t) => {
   const daemon = new RunningDaemon(t);
   const client = await daemon.connect();
   const silent = Array.from({ length: 300 }, () => connect(daemon.socket));
@@ -89,3 +91,43 @@ t.test('clients that say nothing keep nobody waiting', async (t) => {
   client.close();
   t.equal(await daemon.stop(), 0);
 });
+
+t.test('S60: a client that never reads is held up, alone, and makes nothing grow', async (t) => {
+  const daemon = new RunningDaemon(t);
+  const client = await daemon.connect();
+  const path = await addText(client, 'text', 'x'.repeat(100_000));
+  const socket = connect(daemon.socket);
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write(integers(0x6e697863, 0x164, 0, 0));
+  // Each of these asks for the archive: some 20 GB in all.
+  const request = Buffer.concat([
+    integers(16, path.length),
+    Buffer.from(path),
+    Buffer.alloc(-path.length & 7),
+    integers(0),
+  ]);
+  const before = memoryOf(daemon);
+  for (let sent = 0; sent < 200_000; sent += 1000) socket.write(Buffer.concat(Array(1000).fill(request)));
+  for (let turn = 0; turn < 50; turn++) {
+    t.equal(await client.request('valid-path?', { path }), 1);
+    await delay(20);
+  }
+  const grown = memoryOf(daemon) - before;
+  t.ok(grown < 128, `${grown} MiB`);
+  socket.destroy();
+  client.close();
+  t.equal(await daemon.stop(), 0);
+});
+
+function integers(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(8 * values.length);
+  for (const [index, value] of values.entries()) bytes.writeUInt32LE(value, 8 * index);
+  return bytes;
+}
+
+/** What the process that serves clients has in memory, in MiB. */
+function memoryOf(daemon: RunningDaemon): number {
+  const status = readFileSync(`/proc/${daemon.processes().get('cooper-daemon')}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}

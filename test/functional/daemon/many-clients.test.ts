@@ -2,6 +2,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ByteString } from '@cooper/byte-string';
+import { derivation } from '@cooper/recipe';
 import type { WorkerClient } from '@cooper/worker-client';
 import t from 'tap';
 import { addGraph, build, graphOf, outputOf, shell } from './graphs.ts';
@@ -13,7 +14,7 @@ t.setTimeout(280_000);
 const clients = 50;
 const killed = 10;
 
-t.test('fifty clients, of which some are killed', async (t) => {
+t.test('S40: fifty clients, of which some are killed', async (t) => {
   const daemon = new RunningDaemon(t, ['--max-jobs=2']);
   const ledger = `${daemon.root}/ledger`;
   writeFileSync(ledger, '');
@@ -58,6 +59,33 @@ t.test('fifty clients, of which some are killed', async (t) => {
   );
   const again = await daemon.connect();
   t.equal((await build(again, targets)).error, undefined, 'and the rest can still be built');
+  t.equal(await daemon.stop(), 0);
+});
+
+t.test('S40: three clients, the same inputs of several outputs, in other orders', async (t) => {
+  const daemon = new RunningDaemon(t, ['--max-jobs=2']);
+  const made = 'for path in $out $lib $dev; do echo > $path; done';
+  const inputs = Array.from({ length: 15 }, (_, index) =>
+    derivation({
+      name: `input-${index}`,
+      builder: '/bin/sh',
+      args: ['-c', made],
+      env: { PATH: '/bin:/usr/bin' },
+      outputs: index % 2 === 0 ? ['out', 'lib', 'dev'] : ['dev', 'out', 'lib'],
+    }),
+  );
+  const top = shell('top', 'echo > $out', Object.fromEntries(inputs.map((input, index) => [`in${index}`, input])));
+  const graph = graphOf(daemon.storeDir, [...inputs, top]);
+  const connected = [await daemon.connect(), await daemon.connect(), await daemon.connect()];
+  const [first] = connected as [WorkerClient];
+  const targets = await addGraph(first, graph, [...inputs, top]);
+  const orders = [targets, targets.toReversed(), [...targets.slice(7), ...targets.slice(0, 7)]];
+  const outcomes = await Promise.all(connected.map((client, index) => build(client, orders[index] ?? [])));
+  t.same(
+    outcomes.map(({ error }) => error),
+    [undefined, undefined, undefined],
+  );
+  for (const client of connected) client.close();
   t.equal(await daemon.stop(), 0);
 });
 
