@@ -138,7 +138,10 @@ export class Fetch {
     if (right) return { status: 'fetched', url, transferred: this.#progress.transferred, narHash: actual, narSize };
     const elsewhere = this.#isElsewhere();
     this.#blame();
-    this.#fetching.send({ event: 'warning', message: `${url}: what it sends is not what was signed` });
+    // Where nobody else is left to ask, the outcome says the same.
+    if (again || elsewhere) {
+      this.#fetching.send({ event: 'warning', message: `${url}: what it sends is not what was signed` });
+    }
     this.#mismatch = { status: 'hash-mismatch', url, expected, actual };
     if (again) return undefined;
     return { ...this.#mismatch, elsewhere };
