@@ -139,7 +139,7 @@ export class Fetch {
     const elsewhere = this.#isElsewhere();
     this.#blame();
     // Where nobody else is left to ask, the outcome says the same.
-    if (again || elsewhere) {
+    if (elsewhere) {
       this.#fetching.send({ event: 'warning', message: `${url}: what it sends is not what was signed` });
     }
     this.#mismatch = { status: 'hash-mismatch', url, expected, actual };
