@@ -50,7 +50,10 @@ export class SmallSubstitutes {
     try {
       await inSlices(this.#staging(substitutes, staged, tell));
       this.#world.pass('staged');
-      for (const late of await this.#placeFree(staged, tell)) await this.#placeAlone(late, tell);
+      const { placed, left } = await this.#placeFree(staged);
+      // Whoever hears of it finds no lock any more.
+      this.#tellRegistered(pathsOf(placed), tell);
+      for (const late of left) await this.#placeAlone(late, tell);
     } finally {
       for (const { location } of staged) this.#world.staging.discard(location);
     }
@@ -81,8 +84,8 @@ export class SmallSubstitutes {
     }
   }
 
-  /** Places those whose locks nobody else holds. Gives the others; all of them, where they cannot be placed together. */
-  async #placeFree(staged: Set<Staged>, tell: Tell): Promise<readonly Staged[]> {
+  /** Places those whose locks nobody else holds: none of them, where they cannot be placed together. */
+  async #placeFree(staged: Set<Staged>): Promise<{ placed: readonly Staged[]; left: readonly Staged[] }> {
     const { free, busy, claim } = this.#claim([...staged]);
     await using _claim = claim;
     const fresh = free.filter(({ info }) => !this.#world.paths.isValid(info.path));
@@ -94,11 +97,10 @@ export class SmallSubstitutes {
     } catch (error) {
       // One of them may have lost what it refers to. Each by itself shows which.
       if (!isFault(error)) throw error;
-      return [...free, ...busy];
+      return { placed: [], left: [...free, ...busy] };
     }
-    for (const placed of fresh) staged.delete(placed);
-    this.#tellRegistered(pathsOf(free), tell);
-    return busy;
+    for (const item of fresh) staged.delete(item);
+    return { placed: free, left: busy };
   }
 
   #claim(staged: readonly Staged[]): { free: readonly Staged[]; busy: readonly Staged[]; claim: Claim | null } {
