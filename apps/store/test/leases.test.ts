@@ -45,6 +45,21 @@ t.test('leases are given up group by group', async (t) => {
   t.strictSame(await dead(client), [none, one, two].sort());
 });
 
+t.test('a lease of a derivation is one of what it makes, if that is said', async (t) => {
+  const { client, place } = await openStore(t);
+  const made = makeDerivation(place.storeDir, { name: 'made-later' });
+  await addDerivation(client, made);
+  await client.call('addLeases', { paths: [made.path], outputs: true, group: 1 });
+  const prepared = await client.call('prepareBuild', { derivation: made.path, mode: 'normal', inPlace: true });
+  writeFileSync(outputOf(made), 'made');
+  await client.call('registerOutputs', { build: prepared.status === 'prepared' ? prepared.build : -1 });
+  // Building leases it to the channel as well: that lease is in no group.
+  await client.call('releaseLeases', {});
+  t.strictSame(await dead(client), []);
+  await client.call('releaseLeases', { groups: [1] });
+  t.strictSame(await dead(client), [made.path, outputOf(made)].sort());
+});
+
 t.test('a prepared build keeps its inputs and outputs until it ends', async (t) => {
   const { client, place } = await openStore(t);
   const input = makeDerivation(place.storeDir, { name: 'input' });

@@ -37,6 +37,7 @@ export interface ProcessEntry {
 }
 
 const buildAgent = { channel: 'build-agent', socket: 'build-agents' } as const;
+const store = { channel: 'store', socket: 'store' } as const;
 
 const directories = ['store-dir', 'state-dir', 'log-dir', 'database-dir', 'configuration-dir'] as const;
 
@@ -81,7 +82,7 @@ export const processTable: readonly ProcessEntry[] = [
       'lose-logs',
     ],
     serves: ['scheduler', 'build-agents', 'substitute-agents'],
-    uses: [{ channel: 'store', socket: 'store' }],
+    uses: [store],
     rights: 'dropped',
     death: 'fatal',
   },
@@ -90,10 +91,7 @@ export const processTable: readonly ProcessEntry[] = [
     command: executable('offload'),
     options: [...directories, 'system', 'machines-file'],
     serves: ['machines'],
-    uses: [
-      { channel: 'build-agent', socket: 'build-agents' },
-      { channel: 'store', socket: 'store' },
-    ],
+    uses: [buildAgent, store],
     rights: 'dropped',
     directory: 'offload',
     logDirectory: 'elsewhere',
@@ -105,10 +103,7 @@ export const processTable: readonly ProcessEntry[] = [
     command: executable('hook'),
     options: [...directories, 'system', 'build-hook'],
     serves: [],
-    uses: [
-      { channel: 'build-agent', socket: 'build-agents' },
-      { channel: 'store', socket: 'store' },
-    ],
+    uses: [buildAgent, store],
     rights: 'all',
     onlyWith: 'build-hook',
     death: 'restart',
@@ -118,7 +113,7 @@ export const processTable: readonly ProcessEntry[] = [
     command: executable('builder'),
     options: [...directories, 'system', 'system-features', 'build-users-group', 'network-helper'],
     serves: [],
-    uses: [{ channel: 'build-agent', socket: 'build-agents' }],
+    uses: [buildAgent],
     rights: 'all',
     death: 'restart',
   },
@@ -149,10 +144,7 @@ export const processTable: readonly ProcessEntry[] = [
       'max-free',
     ],
     serves: [],
-    uses: [
-      { channel: 'store', socket: 'store' },
-      { channel: 'scheduler', socket: 'scheduler' },
-    ],
+    uses: [store, { channel: 'scheduler', socket: 'scheduler' }],
     rights: 'dropped',
     servesClients: true,
     onlyWith: 'client-socket',

@@ -16,7 +16,12 @@ const leaseGroup = integer({ about: 'picked by the caller; a group is there as l
 export const storeUpkeep = {
   addLeases: method({
     about: 'Keep these paths, valid or not, from collection until this channel ends, or gives them up.',
-    params: record({ paths: storePaths, group: optional(leaseGroup) }),
+    params: record({
+      paths: storePaths,
+      /** Keep what the derivations among them make, too: from before it is made. */
+      outputs: optional(boolean()),
+      group: optional(leaseGroup),
+    }),
     result: nothing,
   }),
   releaseLeases: method({

@@ -1,4 +1,5 @@
 /** Derivations: reading and printing them, their hashes, the paths of their outputs, and what a store checks. */
+export { attributeWords } from './attribute-words.ts';
 export { checkDerivation, type DerivationPlace } from './checks.ts';
 export {
   type Derivation,

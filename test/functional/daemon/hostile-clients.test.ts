@@ -69,8 +69,7 @@ t.test('changed and cut sessions', async (t) => {
 t.test('S60: an announced length makes nothing grow', async (t) => {
   const daemon = new RunningDaemon(t);
   const client = await daemon.connect();
-  const greeting = Buffer.alloc(8 * 5);
-  for (const [place, word] of [0x6e697863, 0x164, 0, 1, 8].entries()) greeting.writeUInt32LE(word, 8 * place);
+  const greeting = integers(0x6e697863, 0x164, 0, 1, 8);
   for (const length of [2 ** 31, 2 ** 32 - 1, 2 ** 32]) {
     const field = Buffer.alloc(8);
     field.writeBigUInt64LE(BigInt(length));

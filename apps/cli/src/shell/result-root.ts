@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { storeContract } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import type { Client } from '@cooper/ipc';
-import { isDerivationPath, isStorePath, type StorePath } from '@cooper/store-path';
+import { isStorePath, type StorePath } from '@cooper/store-path';
 import { messages } from '../core/messages.ts';
 
 type Store = Client<typeof storeContract>;
@@ -12,8 +12,7 @@ type Store = Client<typeof storeContract>;
 /** Keeps what `targets` make from collection until the channel of `store` ends: from before it is made until it is a root. */
 export async function leaseOutputs(store: Store, storeDir: string, targets: readonly string[]): Promise<void> {
   const paths = targets.map((target) => target.replace(/!.*$/, '')).filter((path) => isStorePath(storeDir, path));
-  const { outputs } = await store.call('queryDerivationOutputs', { paths: paths.filter(isDerivationPath) });
-  await store.call('addLeases', { paths: [...paths, ...outputs.flat().map(({ path }) => path)] });
+  await store.call('addLeases', { paths, outputs: true });
 }
 
 /** Makes the link `file`, or `file-0`, `file-1` … where there are several paths, and roots of them. */

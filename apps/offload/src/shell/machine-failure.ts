@@ -5,6 +5,15 @@ export function machineFailure(message: string, cause?: unknown): Fault {
   return new Fault('machine-failed', message, {}, cause === undefined ? undefined : { cause });
 }
 
+/** What our store found wrong with what the machine sent back, by itself: not that it came late, or not at all. */
+export function refusal(message: string, cause: Fault): Fault {
+  return new Fault('machine-failed', message, { refused: true }, { cause });
+}
+
+export function isRefusal(error: unknown): boolean {
+  return isFault(error, 'machine-failed') && error.facts['refused'] === true;
+}
+
 export function isOfMachine(error: unknown): error is Fault {
   return isFault(error, 'machine-failed');
 }

@@ -6,7 +6,7 @@ import { type Compression, decompressed, isBadCompression, sendBytes } from '@co
 import type { Job, Result, storeContract } from '@cooper/contracts';
 import { isFault } from '@cooper/fault';
 import type { Client } from '@cooper/ipc';
-import { isOfMachine, machineFailure } from './machine-failure.ts';
+import { isOfMachine, machineFailure, refusal } from './machine-failure.ts';
 
 /** What an export has beside each archive: names, references, a signature; in bytes, and generous. */
 const beside = 1024 * 1024;
@@ -89,7 +89,7 @@ export class Returning {
     } catch (error) {
       if (isOfMachine(error)) throw error;
       if (isBadCompression(error)) throw machineFailure('what it sent back is no zstd stream');
-      if (isFault(error) && itsFaults.has(error.code)) throw machineFailure(explain(error.code, error.message), error);
+      if (isFault(error) && itsFaults.has(error.code)) throw refusal(explain(error.code, error.message), error);
       throw error;
     } finally {
       this.#pieces.destroy();

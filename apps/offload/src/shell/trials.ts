@@ -8,7 +8,7 @@ import { fileArchive } from '@cooper/nar';
 import type { StorePath } from '@cooper/store-path';
 import { makeTrial, trialProgram, trialSystems } from '../core/trial.ts';
 import type { Closures } from './closures.ts';
-import { machineFailure, within } from './machine-failure.ts';
+import { isRefusal, machineFailure, within } from './machine-failure.ts';
 import type { Member } from './member.ts';
 import type { RemoteBuild } from './remote-build.ts';
 
@@ -39,10 +39,10 @@ export class Trials {
     ];
     for (const [step, work] of steps) {
       const start = performance.now();
-      const found = await attempt(work);
+      const { found, isRefused } = await attempt(work);
       const duration = Math.round(performance.now() - start);
       // That what it sends back is believed is part of the build.
-      if (step === 'build') await tell(authorisation(machine, found));
+      if (step === 'build') await tell(authorisation(machine, { found, isRefused }));
       await tell({ machine, step, ...found, duration });
       if (!found.succeeded) return;
     }
@@ -113,19 +113,24 @@ interface Found {
   readonly finding: string;
 }
 
-async function attempt(work: () => Promise<string>): Promise<Found> {
+interface Attempt {
+  readonly found: Found;
+  /** Whether our store refused what came back. */
+  readonly isRefused: boolean;
+}
+
+async function attempt(work: () => Promise<string>): Promise<Attempt> {
   try {
-    return { succeeded: true, finding: await work() };
+    return { found: { succeeded: true, finding: await work() }, isRefused: false };
   } catch (error) {
     if (!isFault(error)) throw error;
-    return { succeeded: false, finding: error.message };
+    return { found: { succeeded: false, finding: error.message }, isRefused: isRefusal(error) };
   }
 }
 
-function authorisation(machine: string, { succeeded, finding }: Found): TrialStep {
-  const isRefused = !succeeded && finding.startsWith('what it sent back is refused');
-  const text = isRefused ? finding : 'what it signs is believed here';
-  const isKnown = succeeded || isRefused;
+function authorisation(machine: string, { found, isRefused }: Attempt): TrialStep {
+  const text = isRefused ? found.finding : 'what it signs is believed here';
+  const isKnown = found.succeeded || isRefused;
   return {
     machine,
     step: 'authorised-here',

@@ -1,7 +1,6 @@
 /** Builds for the near side: each is a request to the scheduler of this machine, beside those of its own users. */
-import type { Outcome, OutputPath, Params, remoteContract, SchedulerEvent } from '@cooper/contracts';
+import type { Outcome, Params, remoteContract, SchedulerEvent } from '@cooper/contracts';
 import type { Call } from '@cooper/ipc';
-import type { StorePath } from '@cooper/store-path';
 import { BuildAccount } from '../core/build-outcome.ts';
 import { referencesFirst } from '../core/reference-order.ts';
 import { sendArchives } from './export-pieces.ts';
@@ -22,11 +21,12 @@ export class Builds {
 
   async build(wish: Wish, call: BuildCall): Promise<Outcome> {
     for (const number of wish.imports) await this.#imports.whenDone(number, call.signal);
-    const outputs = await this.#leaseOutputs(wish.derivation);
+    // Kept until the near side goes: nobody else may know of it.
+    await this.#parts.store.call('addLeases', { paths: [wish.derivation], outputs: true });
     const account = new BuildAccount(wish.derivation, Date.now());
     const result = await this.#realise(wish, call, account);
     const outcome = account.outcome(result, Date.now());
-    if (outcome.status === 'succeeded') await this.#sendOutputs(wish, outputs, call);
+    if (outcome.status === 'succeeded') await this.#sendOutputs(wish, call);
     return outcome;
   }
 
@@ -43,17 +43,10 @@ export class Builds {
     return results[0] ?? { target, status: 'misc-failure', outputs: [], message: message ?? '' };
   }
 
-  /** Keeps what the derivation makes from collection, from before it is made until the near side goes. */
-  async #leaseOutputs(derivation: StorePath): Promise<readonly OutputPath[]> {
+  async #sendOutputs({ derivation, outputs, compression }: Wish, call: BuildCall): Promise<void> {
     const { store } = this.#parts;
-    const { outputs } = await store.call('queryDerivationOutputs', { paths: [derivation] });
-    const all = outputs[0] ?? [];
-    await store.call('addLeases', { paths: [derivation, ...all.map(({ path }) => path)] });
-    return all;
-  }
-
-  async #sendOutputs({ outputs, compression }: Wish, all: readonly OutputPath[], call: BuildCall): Promise<void> {
-    const { store } = this.#parts;
+    const made = await store.call('queryDerivationOutputs', { paths: [derivation] });
+    const all = made.outputs.flat();
     const wanted = all.filter(({ name }) => outputs.includes(name)).map(({ path }) => path);
     if (wanted.length === 0) return;
     const { infos } = await store.call('queryPathInfos', { paths: all.map(({ path }) => path) });

@@ -3,7 +3,7 @@
  * manner of Nix, in the one variable `__json` (structured attributes), which then is all that counts.
  */
 import { type ByteString, compareBytes, fromText, toText } from '@cooper/byte-string';
-import { type Derivation, derivationName } from '@cooper/derivation';
+import { attributeWords, type Derivation, derivationName } from '@cooper/derivation';
 import { Fault } from '@cooper/fault';
 import type { StorePath } from '@cooper/store-path';
 
@@ -18,11 +18,6 @@ export class JsonNumber {
   constructor(source: string) {
     this.source = source;
   }
-}
-
-/** The words of a list attribute: separated by spaces, tabs and line feeds, as the reference cuts them. */
-export function words(text: string): readonly string[] {
-  return text.split(/[ \t\n\r]+/).filter((word) => word !== '');
 }
 
 export class Attributes {
@@ -51,9 +46,9 @@ export class Attributes {
 
   /** A list: words, or a JSON list of strings. A JSON string is taken for words. */
   list(name: string): readonly string[] {
-    if (this.structured === undefined) return words(toText(this.#env.get(fromText(name)) ?? fromText('')));
+    if (this.structured === undefined) return attributeWords(toText(this.#env.get(fromText(name)) ?? fromText('')));
     const value = this.#member(name);
-    if (typeof value === 'string') return words(value);
+    if (typeof value === 'string') return attributeWords(value);
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
   }
 

@@ -4,10 +4,10 @@
  * without hashes and derivers.
  */
 import { fromText, toText } from '@cooper/byte-string';
-import type { Derivation } from '@cooper/derivation';
+import { attributeWords, type Derivation } from '@cooper/derivation';
 import { Fault } from '@cooper/fault';
 import { checkStoreName, isStorePath, type StorePath, toStorePath } from '@cooper/store-path';
-import { isList, isObject, type Json, type JsonObject, words } from './attributes.ts';
+import { isList, isObject, type Json, type JsonObject } from './attributes.ts';
 
 /** One graph that a derivation asks for: the closure of `path`, to be written to `file`. */
 export interface GraphWish {
@@ -27,7 +27,7 @@ export interface GraphNode {
 /** The graphs that `derivation` asks for. Throws the fault `input-rejected`, in the reference's words. */
 export function wantedGraphs(derivation: Derivation, storeDir: string): readonly GraphWish[] {
   const attribute = toText(derivation.env.get(fromText('exportReferencesGraph')) ?? fromText(''));
-  const tokens = words(attribute);
+  const tokens = attributeWords(attribute);
   if (tokens.length % 2 !== 0) reject(`odd number of tokens in \`exportReferencesGraph': \`${attribute}'`);
   const wishes: GraphWish[] = [];
   for (let index = 0; index < tokens.length; index += 2) {

@@ -4,7 +4,7 @@
  */
 import { fromText, toText } from '@cooper/byte-string';
 import type { OutputPath } from '@cooper/contracts';
-import type { Derivation } from '@cooper/derivation';
+import { attributeWords, type Derivation } from '@cooper/derivation';
 import { Rejection } from './rejection.ts';
 
 /** A list of what an output may refer to, or may not. */
@@ -43,13 +43,9 @@ export function outputRules(derivation: Derivation, output: OutputPath): OutputR
 function variableRules({ env }: Derivation): OutputRules {
   const references = kinds.flatMap(({ attribute, ...kind }) => {
     const value = env.get(fromText(attribute));
-    return value === undefined ? [] : [{ ...kind, specifiers: words(toText(value)) }];
+    return value === undefined ? [] : [{ ...kind, specifiers: attributeWords(toText(value)) }];
   });
   return { references, maxSize: undefined, maxClosureSize: undefined };
-}
-
-function words(text: string): readonly string[] {
-  return text.split(/[ \t\n\r]+/).filter((word) => word !== '');
 }
 
 /** Reads the member of `outputChecks` for one output. */

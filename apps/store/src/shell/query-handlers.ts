@@ -51,7 +51,7 @@ export function queryHandlers(world: World): Pick<StoreHandlers, Queries> {
       derivers: await inBatches(parsePaths(world, params.paths), (asked) => paths.derivers(asked)),
     }),
     queryDerivationOutputs: async (params) => ({
-      outputs: await inBatches(parsePaths(world, params.paths), (asked) => paths.outputs(asked)),
+      outputs: await outputsOf(world, parsePaths(world, params.paths)),
     }),
     queryFailedPaths: (params) => ({
       failures: world.failures.query(params.paths && parsePaths(world, params.paths)),
@@ -65,6 +65,16 @@ export function queryHandlers(world: World): Pick<StoreHandlers, Queries> {
       derivations: await inSlices(readingDerivations(world, parsePaths(world, params.paths))),
     }),
   };
+}
+
+/** These paths, and what the derivations among them make. */
+export async function withOutputPaths(world: World, paths: readonly StorePath[]): Promise<readonly StorePath[]> {
+  const outputs = await outputsOf(world, paths);
+  return [...paths, ...outputs.flat().map(({ path }) => path)];
+}
+
+function outputsOf({ paths }: World, derivations: readonly StorePath[]) {
+  return inBatches(derivations, (asked) => paths.outputs(asked));
 }
 
 /** Asks the database about a long list in parts, so that others are answered between two. */

@@ -9,7 +9,6 @@ import { isStorePath, type StorePath } from '@cooper/store-path';
 import type { Statement } from 'better-sqlite3';
 import type { DeadPath, Garbage } from './garbage.ts';
 import { PathLocks } from './path-lock.ts';
-import { isErrno } from './storage-fault.ts';
 import { statusOf } from './store-directory.ts';
 import type { World } from './world.ts';
 
@@ -90,17 +89,18 @@ export class Removal {
 
   /** Only out of the way: a busy disk takes milliseconds to free a file, and everybody would wait for it. */
   #trash(forgotten: readonly DeadPath[]): void {
-    if (forgotten.length === 0) return;
     const { staging, store } = this.#world;
-    const bin = whereThereIsRoom(() => staging.openBin());
-    for (const [index, { path }] of forgotten.entries()) {
-      const location = store.locate(path);
-      const isGone = bin !== undefined && whereThereIsRoom(() => bin.throwIn(location)) === true;
-      // No room for another name, but what is removed here and now makes some.
-      if (!isGone && store.status(path) !== undefined) this.#freed += removeTree(location);
-      if (index === 0) this.#world.pass('partly-trashed');
+    const bin = staging.openBin();
+    try {
+      for (const [index, { path }] of forgotten.entries()) {
+        const location = store.locate(path);
+        // No room for another name, but what is removed here and now makes some.
+        if (!bin.throwIn(location) && store.status(path) !== undefined) this.#freed += removeTree(location);
+        if (index === 0) this.#world.pass('partly-trashed');
+      }
+    } finally {
+      this.#sweeps.push(bin.empty());
     }
-    if (bin !== undefined) this.#sweeps.push(bin.empty());
   }
 
   /** Removes something that is in the store directory and not registered, unless somebody works on it. True when gone. */
@@ -125,16 +125,6 @@ export class Removal {
     if (!isStorePath(this.#world.store.path, item)) return { [Symbol.dispose]: () => undefined };
     if (locks.take([item]) !== undefined) return undefined;
     return { [Symbol.dispose]: () => locks.release() };
-  }
-}
-
-/** Does `work`; gives nothing where the disk is too full for it. */
-function whereThereIsRoom<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (isErrno(error, 'ENOSPC', 'EDQUOT')) return undefined;
-    throw error;
   }
 }
 

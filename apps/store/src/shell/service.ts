@@ -8,7 +8,7 @@ import { corruptPaths } from './contents.ts';
 import { Deliveries } from './deliveries.ts';
 import { Imports } from './imports.ts';
 import type { StoreParts } from './parts.ts';
-import { parsePaths, parseValidPaths, queryHandlers, type StoreHandlers } from './query-handlers.ts';
+import { parsePaths, parseValidPaths, queryHandlers, type StoreHandlers, withOutputPaths } from './query-handlers.ts';
 import { signNarinfos } from './signed-narinfos.ts';
 import { SmallSubstitutes } from './small-substitutes.ts';
 import { storageFault } from './storage-fault.ts';
@@ -55,8 +55,9 @@ export class StoreService {
         profiles.add(name, uid);
         return {};
       },
-      addLeases: async (params, call) => {
-        await world.leases.add(call.channel, parsePaths(world, params.paths), params.group);
+      addLeases: async ({ paths, outputs = false, group }, call) => {
+        const asked = parsePaths(world, paths);
+        await world.leases.add(call.channel, outputs ? await withOutputPaths(world, asked) : asked, group);
         return {};
       },
       signNarinfos: async (params) => ({

@@ -65,7 +65,7 @@ export class Staging {
 
   /** A bin for what goes together. */
   openBin(): Bin {
-    return new Bin(this.makeDirectory(), this.#sweeper);
+    return new Bin(this, this.#sweeper);
   }
 
   /** Takes a tree into staging, from wherever it lies on the same file system, and tells where it lies now. */
@@ -102,32 +102,41 @@ export class Staging {
   }
 }
 
-/** A directory of staging into which things are thrown: they are out of sight at once, and removed together. */
+/** Things are thrown in: they are out of sight at once, and removed together. */
 export class Bin {
-  readonly #location: Location;
+  readonly #staging: Staging;
   readonly #sweeper: Sweeper;
-  readonly #descriptor: number;
+  /** Made when it is needed. */
+  #directory: { readonly location: Location; readonly descriptor: number } | undefined;
   #count = 0;
 
-  constructor(location: Location, sweeper: Sweeper) {
-    this.#location = location;
+  constructor(staging: Staging, sweeper: Sweeper) {
+    this.#staging = staging;
     this.#sweeper = sweeper;
-    this.#descriptor = openat(location.directory, location.name, O_RDONLY | O_DIRECTORY);
   }
 
-  /** Throws in what is at `location`. True when nothing is there any more. */
-  throwIn(location: Location): true {
+  /** Throws in what is at `location`, if anything. False where the disk is too full for another name. */
+  throwIn(location: Location): boolean {
     try {
-      moveEntry(location, { directory: this.#descriptor, name: fromText(`${++this.#count}`) });
+      this.#directory ??= this.#make();
+      moveEntry(location, { directory: this.#directory.descriptor, name: fromText(`${++this.#count}`) });
+      return true;
     } catch (error) {
-      if (!isErrno(error, 'ENOENT')) throw error;
+      if (isErrno(error, 'ENOSPC', 'EDQUOT')) return false;
+      if (isErrno(error, 'ENOENT')) return true;
+      throw error;
     }
-    return true;
   }
 
   /** Nothing more goes in. Resolves, when all is removed, to the bytes that it freed on disk. */
-  empty(): Promise<number> {
-    close(this.#descriptor);
-    return this.#sweeper.sweep(this.#location);
+  async empty(): Promise<number> {
+    if (this.#directory === undefined) return 0;
+    close(this.#directory.descriptor);
+    return this.#sweeper.sweep(this.#directory.location);
+  }
+
+  #make() {
+    const location = this.#staging.makeDirectory();
+    return { location, descriptor: openat(location.directory, location.name, O_RDONLY | O_DIRECTORY) };
   }
 }

@@ -1,6 +1,5 @@
 /** Operations that make items valid. */
 import { Fault } from '@cooper/fault';
-import { isDerivationPath } from '@cooper/store-path';
 import { buildModes } from '@cooper/worker-protocol';
 import { validCandidate, wellFormed } from '../../core/named-paths.ts';
 import { isMultiplexed, printsExtendedTrace, requestOptions } from '../../core/session-settings.ts';
@@ -52,9 +51,7 @@ async function lease(session: Session, targets: readonly string[]): Promise<void
     session.site.storeDir,
     targets.map((target) => target.split('!')[0] ?? ''),
   );
-  const store = await session.store();
-  const { outputs } = await store.call('queryDerivationOutputs', { paths: paths.filter(isDerivationPath) });
-  await store.call('addLeases', { paths: [...paths, ...outputs.flat().map(({ path }) => path)] });
+  await (await session.store()).call('addLeases', { paths, outputs: true });
 }
 
 async function ensure(session: Session, path: string): Promise<void> {
