@@ -2,6 +2,9 @@
 import type { Socket } from 'node:net';
 import { FieldWriter, type Message, writeMessage } from '@cooper/worker-protocol';
 
+/** How long, in ms, a client may go on sending to nobody. */
+const linger = 1000;
+
 export class ClientOutput {
   readonly #socket: Socket;
   readonly #writer = new FieldWriter();
@@ -45,9 +48,14 @@ export class ClientOutput {
     await this.send({ message: 'next', text: typeof text === 'string' ? Buffer.from(text) : text });
   }
 
-  /** Sends what was added, and closes the connection: whatever the client still sends, nobody reads. */
+  /**
+   * Sends what was added, and closes the connection. What the client still sends is thrown away for a moment: one that is
+   * in the middle of it would fail at that, and not get to read why.
+   */
   async end(): Promise<void> {
     await this.flush();
-    this.#socket.destroySoon();
+    const timer = setTimeout(() => this.#socket.destroy(), linger);
+    this.#socket.once('close', () => clearTimeout(timer));
+    this.#socket.removeAllListeners('readable').resume().end();
   }
 }
