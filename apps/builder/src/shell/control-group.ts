@@ -3,6 +3,7 @@
  * it, and is killed with it. In version 2 by one write; in version 1 by killing one after the other what can no longer
  * start others.
  */
+import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -23,6 +24,9 @@ const holds: Readonly<Record<HierarchyKind, readonly [file: string, value: strin
   pids: ['pids.max', '0'],
   systemd: undefined,
 };
+
+/** This process: in another namespace there may be one of the same number, with the same hierarchy. */
+const self = `${process.pid}-${randomBytes(8).toString('hex')}`;
 
 /** How long to wait, in ms, before a group whose processes are dying is tried again. */
 const longestPause = 50;
@@ -45,7 +49,7 @@ export class ControlGroups {
   make(): ControlGroup | undefined {
     if (this.#base === undefined) return undefined;
     for (;;) {
-      const directory = `${this.#base.directory}/cooper-build-${process.pid}-${++this.#last}`;
+      const directory = `${this.#base.directory}/cooper-build-${self}-${++this.#last}`;
       if (makeDirectory(directory)) return new ControlGroup(directory, this.#base.kind);
     }
   }
@@ -59,7 +63,7 @@ export interface ControlGroupTrace extends Hierarchy {
 
 /** A group that an earlier process made; nothing when it is gone, or no group of a build. */
 export function adoptControlGroup({ directory, kind, inode }: ControlGroupTrace): ControlGroup | undefined {
-  if (!/\/cooper-build-\d+-\d+$/.test(directory) || inodeOf(directory) !== inode) return undefined;
+  if (!/\/cooper-build-\d+-[0-9a-f]{16}-\d+$/.test(directory) || inodeOf(directory) !== inode) return undefined;
   return new ControlGroup(directory, kind);
 }
 
@@ -186,7 +190,7 @@ function ownHierarchies(): readonly Hierarchy[] {
 
 /** Whether groups can be made there, and processes of ours be moved into them: the launcher starts in our own group. */
 function isUsable({ directory }: Hierarchy): boolean {
-  const trial = `${directory}/cooper-trial-${process.pid}`;
+  const trial = `${directory}/cooper-trial-${self}`;
   try {
     accessSync(`${directory}/cgroup.procs`, constants.W_OK);
     mkdirSync(trial);
