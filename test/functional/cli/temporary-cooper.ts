@@ -1,6 +1,6 @@
 /** `cooper` with a store of its own in a temporary directory, as a user runs it: real processes, real builds. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import type { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { processesOf } from '../../support/process-tree.ts';
 
 const executable = fileURLToPath(new URL('../../../apps/cli/bin/cooper', import.meta.url));
 
@@ -97,12 +98,9 @@ export class TemporaryCooper {
     return finish(this.startBare(...words), input);
   }
 
-  /** Processes that have anything of this directory on their command lines, with what these say. */
+  /** The names, or command lines, of the processes of this store. */
   processes(): string[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => commandLine(name))
-      .filter((line) => line.includes(this.directory));
+    return processesOf(this.directory).map(({ commandLine }) => commandLine);
   }
 
   /** Waits until nothing runs any more. Throws after ten seconds. */
@@ -115,7 +113,8 @@ export class TemporaryCooper {
   /** Removes everything, once nothing runs any more. */
   async remove(): Promise<void> {
     await this.quiet();
-    await rm(this.directory, { recursive: true, force: true });
+    // A process that is just dying may finish its last system call meanwhile.
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -124,15 +123,6 @@ function finish({ process: child, ended }: Running, input: string | Uint8Array):
   child.stdin.on('error', () => child.stdin.destroy());
   child.stdin.end(input);
   return ended;
-}
-
-function commandLine(process: string): string {
-  try {
-    return readFileSync(`/proc/${process}/cmdline`, 'latin1').replaceAll('\0', ' ');
-  } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
-    throw error;
-  }
 }
 
 /** What a command has said on standard error so far. */

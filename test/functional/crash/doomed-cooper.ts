@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { processesOf } from './process-tree.ts';
+import { processesOf } from '../../support/process-tree.ts';
 
 const executable = fileURLToPath(new URL('../../../apps/cli/bin/cooper', import.meta.url));
 const buildsInGraph = 16;

@@ -6,8 +6,8 @@ import { formatPrefixedHash } from '@cooper/hash';
 import { hashTree } from '@cooper/nar-files';
 import Database from 'better-sqlite3';
 import type { Test } from 'tap';
+import { processesOf, type RunProcess } from '../../support/process-tree.ts';
 import type { DoomedCooper } from './doomed-cooper.ts';
-import { processesOf, type RunProcess } from './process-tree.ts';
 
 /** How long, in ms, processes may take to notice that another has gone. */
 const soon = 15_000;

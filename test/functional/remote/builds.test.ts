@@ -8,8 +8,8 @@ import { connect } from '@cooper/ipc';
 import { derivation } from '@cooper/recipe';
 import type { StorePath } from '@cooper/store-path';
 import t from 'tap';
+import { processesOf } from '../../support/process-tree.ts';
 import { TemporaryCooper } from '../cli/temporary-cooper.ts';
-import { processesOf } from '../crash/process-tree.ts';
 import { shell } from '../scheduler/running-table.ts';
 import { type Connection, codeOf, startFarMachine } from './far-machine.ts';
 

@@ -15,7 +15,7 @@ import type { RecipeDerivation } from '@cooper/recipe';
 import { authorise, emptyAccessList, makeSecretKey, parseSecretKey, printAdvanced } from '@cooper/signature';
 import type { StorePath } from '@cooper/store-path';
 import type { Test } from 'tap';
-import { processesOf } from '../crash/process-tree.ts';
+import { processesOf } from '../../support/process-tree.ts';
 import { type RunningTable, startTable } from '../scheduler/running-table.ts';
 
 const cooper = fileURLToPath(new URL('../../../apps/cli/bin/cooper', import.meta.url));

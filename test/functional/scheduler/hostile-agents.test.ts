@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { processesOf } from '../../support/process-tree.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { processesOf } from '../crash/process-tree.ts';
 import { type RunningTable, shell, startTable } from './running-table.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
