@@ -52,6 +52,8 @@ export const buildOptions = {
   'max-silent-time': count('SECONDS', 3600, 'how long a build may be silent; 0 for no limit'),
   'max-log-size': count('BYTES', 0, 'how much a build may write to its log; 0 for no limit'),
   'log-compression': choice(['gzip', 'bzip2', 'zstd', 'none'], 'how build logs are compressed'),
+  'max-build-memory': count('BYTES', 0, 'how much memory the processes of a build may use together; 0 for no limit'),
+  'max-build-processes': count('N', 0, 'how many processes and threads a build may have at once; 0 for no limit'),
   'lose-logs': flag('keep no build logs'),
   'cache-failures': flag('remember builds that failed for good, and do not try them again'),
   'disable-chroot': flag('build without a sandbox'),

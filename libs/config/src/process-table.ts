@@ -111,7 +111,15 @@ export const processTable: readonly ProcessEntry[] = [
   {
     name: 'builder',
     command: executable('builder'),
-    options: [...directories, 'system', 'system-features', 'build-users-group', 'network-helper'],
+    options: [
+      ...directories,
+      'system',
+      'system-features',
+      'build-users-group',
+      'network-helper',
+      'max-build-memory',
+      'max-build-processes',
+    ],
     serves: [],
     uses: [buildAgent],
     rights: 'all',

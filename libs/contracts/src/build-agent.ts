@@ -25,6 +25,9 @@ export const limits = record({ timeout: integer(), maxSilentTime: integer(), max
 /** A limit that a build may reach. */
 export const buildLimit = literal('timeout', 'max-silent-time', 'max-log-size');
 
+/** A limit to what a build may use of the machine, by the name of its setting there. */
+export const machineLimit = literal('max-build-memory', 'max-build-processes');
+
 /** A path of the host that the sandbox shows, read-only, at `target`. */
 export const sandboxPath = record({ target: bytes(), source: bytes() });
 
@@ -121,6 +124,8 @@ export const outcome = union('status', {
     fullFileSystem: optional(bytes()),
     /** True when the kernel ran out of memory meanwhile and killed processes, which may be why. */
     outOfMemory: optional(boolean()),
+    /** Limits of its machine that the build has met, which may be why. */
+    metLimits: optional(list(machineLimit)),
     keptDirectory: optional(bytes()),
   },
   /** A limit was reached, and the build killed. */
@@ -174,6 +179,7 @@ export const buildAgentContract = contract({
 });
 
 export type Limits = Static<typeof limits>;
+export type MachineLimit = Static<typeof machineLimit>;
 export type SandboxPath = Static<typeof sandboxPath>;
 export type Job = Static<typeof job>;
 export type BuildEvent = Static<typeof buildEvent>;

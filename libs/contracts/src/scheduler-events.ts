@@ -1,5 +1,5 @@
 /** What a client of the scheduler sees of its request: events, why something waits, how it ended. */
-import { buildLimit } from './build-agent.ts';
+import { buildLimit, machineLimit } from './build-agent.ts';
 import { boolean, bytes, integer, list, literal, optional, record, type Static, text, union } from './schema.ts';
 import { difference } from './store-builds.ts';
 import { substituteEvent } from './substitute.ts';
@@ -76,6 +76,7 @@ export const event = union('event', {
     /** What may be why, with `exitCode` or `signal`. */
     fullFileSystem: optional(bytes()),
     outOfMemory: optional(boolean()),
+    metLimits: optional(list(machineLimit)),
     logFile: optional(bytes()),
     keptDirectory: optional(bytes()),
     /** `not-deterministic`: the outputs that differ, and where. */

@@ -70,3 +70,27 @@ t.test('a fork bomb ends with its build', { skip }, async (t) => {
   t.equal(outcome.status, 'limited');
   t.same(builder.leftovers(), []);
 });
+
+t.test('a build that uses more memory than builds may is ended, and told so', { skip }, async (t) => {
+  const builder = new TestBuilder({ words: [`--max-build-memory=${64 * 1024 * 1024}`] });
+  t.teardown(() => builder.remove());
+  const { outcome } = await builder.offer(builder.script('tail /dev/zero; exit 9'));
+  t.match(outcome, { status: 'failed', metLimits: ['max-build-memory'] });
+  t.notOk('outOfMemory' in outcome, 'the machine has enough');
+  const modest = await builder.offer(builder.script('head -c 1000000 /dev/zero | tail -c 5; exit 1'));
+  t.match(modest.outcome, { status: 'failed', exitCode: 1 });
+  t.notOk('metLimits' in modest.outcome);
+  t.same(builder.leftovers(), []);
+});
+
+t.test('a build that starts more processes than builds may is told so', { skip }, async (t) => {
+  const builder = new TestBuilder({ words: ['--max-build-processes=20'] });
+  t.teardown(() => builder.remove());
+  const many = (n: number) => builder.script(`for i in $(seq ${n}); do sleep 1000 & done; kill $(jobs -p); exit 1`);
+  const { outcome } = await builder.offer(many(40));
+  t.match(outcome, { status: 'failed', metLimits: ['max-build-processes'] });
+  const modest = await builder.offer(many(10));
+  t.match(modest.outcome, { status: 'failed', exitCode: 1 });
+  t.notOk('metLimits' in modest.outcome);
+  t.same(builder.leftovers(), []);
+});

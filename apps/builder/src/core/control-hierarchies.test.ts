@@ -12,14 +12,16 @@ t.test('version 2 alone', async (t) => {
 t.test('both versions side by side', async (t) => {
   const mounts = [
     '33 32 0:27 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu',
+    '34 32 0:28 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory',
     '40 32 0:34 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids',
     '41 32 0:35 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd',
     '42 32 0:36 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw',
   ].join('\n');
-  t.same(findHierarchies(mounts, '9:name=systemd:/a\n8:pids:/b\n1:cpu:/\n0::/\n'), [
+  t.same(findHierarchies(mounts, '9:name=systemd:/a\n8:pids:/b\n4:memory:/m\n1:cpu:/\n0::/\n'), [
     { kind: 'unified', directory: '/sys/fs/cgroup/unified' },
     { kind: 'pids', directory: '/sys/fs/cgroup/pids/b' },
     { kind: 'systemd', directory: '/sys/fs/cgroup/systemd/a' },
+    { kind: 'memory', directory: '/sys/fs/cgroup/memory/m' },
   ]);
 });
 

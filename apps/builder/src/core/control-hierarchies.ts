@@ -3,8 +3,8 @@
  * (cgroups(7), proc(5)). Pure v2, the old hierarchies, and both side by side.
  */
 
-/** `unified` is version 2; `pids` and `systemd` are hierarchies of version 1 with that controller, or that name. */
-export type HierarchyKind = 'unified' | 'pids' | 'systemd';
+/** `unified` is version 2; the others are hierarchies of version 1 with that controller, or that name. */
+export type HierarchyKind = 'unified' | 'pids' | 'systemd' | 'memory';
 
 export interface Hierarchy {
   readonly kind: HierarchyKind;
@@ -16,7 +16,7 @@ export interface Hierarchy {
 export function findHierarchies(mountInfo: string, membership: string): readonly Hierarchy[] {
   const mounts = mountInfo.split('\n').flatMap(parseMount);
   const groups = membership.split('\n').flatMap(parseGroup);
-  return (['unified', 'pids', 'systemd'] as const).flatMap((kind) => {
+  return (['unified', 'pids', 'systemd', 'memory'] as const).flatMap((kind) => {
     const group = groups.find((candidate) => candidate.kinds.includes(kind));
     if (group === undefined) return [];
     const mount = mounts.find((candidate) => candidate.kinds.includes(kind) && isBelow(group.path, candidate.root));
@@ -53,6 +53,7 @@ function kindsOf(controllers: string): readonly HierarchyKind[] {
   return [
     ...(words.includes('pids') ? (['pids'] as const) : []),
     ...(words.includes('name=systemd') ? (['systemd'] as const) : []),
+    ...(words.includes('memory') ? (['memory'] as const) : []),
   ];
 }
 

@@ -10,7 +10,7 @@ t.test('a record is a leftover when nobody holds it', async (t) => {
   const traces = { uid: 7, directory: { path: '/tmp/x', inode: '1:2' } };
   left.write({
     ...traces,
-    controlGroup: { directory: '/a/much/longer/record/than/the/next/one', kind: 'unified', inode: '1:1' },
+    controlGroups: [{ directory: '/a/much/longer/record/than/the/next/one', kind: 'unified', inode: '1:1' }],
   });
   left.write(traces);
   left.leave();

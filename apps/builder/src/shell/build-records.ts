@@ -21,7 +21,8 @@ import type { ControlGroupTrace } from './control-group.ts';
 /** What a build has taken of the machine. */
 export interface Traces {
   readonly uid?: number;
-  readonly controlGroup?: ControlGroupTrace;
+  /** The first holds its processes. */
+  readonly controlGroups?: readonly ControlGroupTrace[];
   /** Its build directory; the inode tells it from a later one of the same name. */
   readonly directory?: { readonly path: string; readonly inode: string };
 }

@@ -1,6 +1,6 @@
 /** One build on this machine, from the start of its launcher to the last process killed and the last file removed. */
 import { type LogFile, openLog } from '@cooper/build-log';
-import type { BuildEvent, Job, LaunchReport, Outcome } from '@cooper/contracts';
+import type { BuildEvent, Job, LaunchReport, MachineLimit, Outcome } from '@cooper/contracts';
 import { isFault } from '@cooper/fault';
 import { BuildLimits, type Limit } from '../core/build-limits.ts';
 import { launchSpecification } from '../core/launch-specification.ts';
@@ -168,7 +168,7 @@ class Build {
   }
 
   #kill(launched: Launched): void {
-    this.#site.group?.kill();
+    this.#site.groups?.kill();
     launched.kill();
   }
 
@@ -191,11 +191,16 @@ class Build {
     return outcome;
   }
 
-  #findShortage(): { fullFileSystem?: Uint8Array; outOfMemory?: boolean } {
+  #findShortage(): { fullFileSystem?: Uint8Array; outOfMemory?: boolean; metLimits?: readonly MachineLimit[] } {
+    const metLimits = this.#site.groups?.metLimits ?? [];
     const full = fullFileSystem([this.#order.workshop.storeDir, this.#site.directory]);
     return {
       ...(full === undefined ? {} : { fullFileSystem: Buffer.from(full) }),
-      ...(countMemoryKills() > this.#memoryKills ? { outOfMemory: true } : {}),
+      ...(metLimits.length === 0 ? {} : { metLimits }),
+      // The kernel counts those that were killed for the limit of a build, too: of this one, or of another.
+      ...(countMemoryKills() > this.#memoryKills && !metLimits.includes('max-build-memory')
+        ? { outOfMemory: true }
+        : {}),
     };
   }
 

@@ -18,8 +18,8 @@ export async function cleanUp(workshop: Workshop): Promise<void> {
 }
 
 async function killLeftovers(record: BuildRecord, { users }: Workshop): Promise<void> {
-  const { controlGroup, uid } = record.read();
-  if (controlGroup !== undefined) await adoptControlGroup(controlGroup)?.end();
+  const { controlGroups = [], uid } = record.read();
+  for (const trace of controlGroups) await adoptControlGroup(trace)?.end();
   if (uid === undefined || users === null) return;
   // Somebody who has the user now has seen to it.
   const release = users.takeId(uid);

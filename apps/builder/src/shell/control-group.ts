@@ -1,59 +1,21 @@
 /**
- * A control group for each build, where there is a hierarchy that we may write: whatever the build leaves behind is in
- * it, and is killed with it. In version 2 by one write; in version 1 by killing one after the other what can no longer
- * start others.
+ * A control group of a build: whatever the build leaves behind is in it, and is killed with it. In version 2 by one write;
+ * in version 1 by killing one after the other what can no longer start others.
  */
-import { randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as pass } from 'node:timers/promises';
-import { findHierarchies, type Hierarchy, type HierarchyKind } from '../core/control-hierarchies.ts';
+import type { Hierarchy, HierarchyKind } from '../core/control-hierarchies.ts';
 
 /** What keeps the processes of a group from starting others, where there is no `cgroup.kill`. */
 const holds: Readonly<Record<HierarchyKind, readonly [file: string, value: string] | undefined>> = {
   unified: ['cgroup.freeze', '1'],
   pids: ['pids.max', '0'],
   systemd: undefined,
+  memory: undefined,
 };
-
-/** This process: in another namespace there may be one of the same number, with the same hierarchy. */
-const self = `${process.pid}-${randomBytes(8).toString('hex')}`;
 
 /** How long to wait, in ms, before a group whose processes are dying is tried again. */
 const longestPause = 50;
-
-export class ControlGroups {
-  readonly #base: Hierarchy | undefined;
-  #last = 0;
-
-  /** `hierarchies`: where to look, best first; those of this process unless given. */
-  constructor(hierarchies: readonly Hierarchy[] = ownHierarchies()) {
-    this.#base = hierarchies.find(isUsable);
-  }
-
-  /** Where groups are made; nothing where there is no hierarchy to write. */
-  get base(): Hierarchy | undefined {
-    return this.#base;
-  }
-
-  /** A fresh group; nothing where there can be none. */
-  make(): ControlGroup | undefined {
-    if (this.#base === undefined) return undefined;
-    for (;;) {
-      const directory = `${this.#base.directory}/cooper-build-${self}-${++this.#last}`;
-      if (makeDirectory(directory)) return new ControlGroup(directory, this.#base.kind);
-    }
-  }
-}
 
 /** How a group is found again by another process, which may itself be in another group: services get new ones. */
 export interface ControlGroupTrace extends Hierarchy {
@@ -64,16 +26,16 @@ export interface ControlGroupTrace extends Hierarchy {
 /** A group that an earlier process made; nothing when it is gone, or no group of a build. */
 export function adoptControlGroup({ directory, kind, inode }: ControlGroupTrace): ControlGroup | undefined {
   if (!/\/cooper-build-\d+-[0-9a-f]{16}-\d+$/.test(directory) || inodeOf(directory) !== inode) return undefined;
-  return new ControlGroup(directory, kind);
+  return new ControlGroup({ directory, kind });
 }
 
 export class ControlGroup {
   readonly directory: string;
-  readonly #kind: HierarchyKind;
+  readonly kind: HierarchyKind;
 
-  constructor(directory: string, kind: HierarchyKind) {
+  constructor({ directory, kind }: Hierarchy) {
     this.directory = directory;
-    this.#kind = kind;
+    this.kind = kind;
   }
 
   /** The file into which processes are put; the launcher does. */
@@ -82,7 +44,7 @@ export class ControlGroup {
   }
 
   get trace(): ControlGroupTrace {
-    return { directory: this.directory, kind: this.#kind, inode: inodeOf(this.directory) ?? '' };
+    return { directory: this.directory, kind: this.kind, inode: inodeOf(this.directory) ?? '' };
   }
 
   /** Removes it before anything was put into it. */
@@ -92,7 +54,7 @@ export class ControlGroup {
 
   /** Kills everything in it; it may take a moment to die. */
   kill(): void {
-    if (existsSync(this.directory)) killBelow(this.directory, this.#kind);
+    if (existsSync(this.directory)) killBelow(this.directory, this.kind);
   }
 
   /** Kills everything in it and removes it. Resolves when both are done: nothing of the build runs then. */
@@ -154,7 +116,7 @@ function kill(pid: number): void {
 }
 
 /** False when there is no such file: an older kernel, or the group has been removed. */
-function writeIfThere(file: string, text: string): boolean {
+export function writeIfThere(file: string, text: string): boolean {
   if (!existsSync(file)) return false;
   try {
     writeFileSync(file, text);
@@ -165,7 +127,7 @@ function writeIfThere(file: string, text: string): boolean {
   }
 }
 
-function readIfThere(file: string): string {
+export function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -174,39 +136,6 @@ function readIfThere(file: string): string {
   }
 }
 
-function makeDirectory(directory: string): boolean {
-  try {
-    mkdirSync(directory);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function ownHierarchies(): readonly Hierarchy[] {
-  return findHierarchies(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
-}
-
-/** Whether groups can be made there, and processes of ours be moved into them: the launcher starts in our own group. */
-function isUsable({ directory }: Hierarchy): boolean {
-  const trial = `${directory}/cooper-trial-${self}`;
-  try {
-    accessSync(`${directory}/cgroup.procs`, constants.W_OK);
-    mkdirSync(trial);
-    try {
-      accessSync(`${trial}/cgroup.procs`, constants.W_OK);
-    } finally {
-      rmdirSync(trial);
-    }
-    return true;
-  } catch (error) {
-    // Read-only, not ours, or not there: builds are killed by other means.
-    if (['EROFS', 'EACCES', 'EPERM', 'ENOENT'].includes(codeOf(error))) return false;
-    throw error;
-  }
-}
-
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
 }

@@ -5,7 +5,7 @@ import { storePathName } from '@cooper/store-path';
 import type { BuildUser, Place, SandboxRoot } from '../core/place.ts';
 import { BuildDirectory, type DirectoryRequest } from './build-directory.ts';
 import type { BuildRecord, Traces } from './build-records.ts';
-import type { ControlGroup } from './control-group.ts';
+import type { BuildGroups } from './control-groups.ts';
 import { killProcessesOf } from './processes.ts';
 import { makeDiskDirectories } from './sandbox-root.ts';
 import type { Workshop } from './workshop.ts';
@@ -22,7 +22,7 @@ export class Site {
   readonly #record: BuildRecord;
   readonly #directory: BuildDirectory;
   /** Where the processes of the build are, if there are control groups. */
-  readonly group: ControlGroup | undefined;
+  readonly groups: BuildGroups | undefined;
   #standing = true;
 
   /** Takes what `job` needs, or nothing. */
@@ -39,7 +39,7 @@ export class Site {
       // The record comes first: what is not on it would outlast a crash.
       this.#record = take(workshop.records.open());
       this.#directory = take(new BuildDirectory(this.#directoryRequest()));
-      this.group = take(workshop.groups.make());
+      this.groups = take(workshop.groups.make());
       this.#record.write(this.#traces());
     } catch (error) {
       for (const thing of taken) thing.discard();
@@ -62,7 +62,7 @@ export class Site {
     const { outer: path, inode } = this.#directory;
     return {
       directory: { path, inode },
-      ...(this.group === undefined ? {} : { controlGroup: this.group.trace }),
+      ...(this.groups === undefined ? {} : { controlGroups: this.groups.traces }),
       ...(this.#user === null ? {} : { uid: this.#user.uid }),
     };
   }
@@ -82,7 +82,7 @@ export class Site {
       directory: this.#directory.path,
       directoryInside: this.#directory.pathInside,
       root: this.#job.sandbox ? this.#makeRoot() : null,
-      cgroups: this.group === undefined ? [] : [this.group.members],
+      cgroups: this.groups?.members ?? [],
       attachesNetwork: this.#job.sandbox && this.#workshop.networkHelper !== undefined,
       machine: this.#workshop.machine,
       hardLimits: this.#workshop.hardLimits,
@@ -97,7 +97,7 @@ export class Site {
 
   /** Kills what the build has left behind. Resolves when nothing of it runs; then files can be touched. */
   async killSurvivors(): Promise<void> {
-    if (this.group !== undefined) await this.group.end();
+    if (this.groups !== undefined) await this.groups.end();
     else if (this.#user !== null) await killProcessesOf(this.#user.uid);
   }
 

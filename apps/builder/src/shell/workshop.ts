@@ -8,7 +8,7 @@ import { findNetworkHelper } from './attached-network.ts';
 import { checkTemporary } from './build-directory.ts';
 import { BuildRecords } from './build-records.ts';
 import { BuildUsers } from './build-users.ts';
-import { ControlGroups } from './control-group.ts';
+import { ControlGroups } from './control-groups.ts';
 
 export interface Workshop {
   readonly storeDir: string;
@@ -30,11 +30,14 @@ export interface Workshop {
   readonly log: Log;
 }
 
-/** Opens it. Throws the faults `unsafe-build-directory`, `no-build-directory` and `unusable-build-users-group`. */
+/** Opens it. Throws the faults `unsafe-build-directory`, `no-build-directory`, `cannot-limit-builds` and `unusable-build-users-group`. */
 export function openWorkshop(settings: Settings, temporary: string, log: Log): Workshop {
   const { directories } = settings;
   const processor = systemOf(process.arch);
-  const groups = new ControlGroups();
+  const groups = new ControlGroups({
+    memory: settings['max-build-memory'],
+    processes: settings['max-build-processes'],
+  });
   if (groups.base === undefined)
     log.info(
       'no control groups can be made here: what builds leave behind is killed with their namespaces, or by its user',

@@ -141,6 +141,10 @@ class BuildRecord {
   }
 }
 
+function tooSmall(limits: readonly string[]): string {
+  return `the build has met the limit \`${limits.join("' and `")}' of the machine`;
+}
+
 /** What the end of a build there means here. Where the machine is to blame, or may be, another one is to try. */
 function ownOutcome(outcome: Outcome, { fixedContents }: Job, { span }: BuildRecord): Outcome {
   switch (outcome.status) {
@@ -148,6 +152,8 @@ function ownOutcome(outcome: Outcome, { fixedContents }: Job, { span }: BuildRec
       // What fetches may fail anywhere; what else fails on a full disk does so on that disk.
       if (fixedContents === undefined && outcome.fullFileSystem !== undefined) throw machineFailure('its disk is full');
       if (fixedContents === undefined && outcome.outOfMemory) throw machineFailure('it has run out of memory');
+      // That machine is well, but too small: somebody else may have more room.
+      if (outcome.metLimits !== undefined) return { status: 'declined', reason: tooSmall(outcome.metLimits) };
       return { status: 'failed', ...span, exitCode: outcome.exitCode, signal: outcome.signal };
     case 'limited':
       return { status: 'limited', ...span, limit: outcome.limit };

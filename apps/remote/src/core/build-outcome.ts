@@ -68,6 +68,7 @@ export class BuildAccount {
       signal: failure.signal ?? null,
       ...(failure.fullFileSystem === undefined ? {} : { fullFileSystem: failure.fullFileSystem }),
       ...(failure.outOfMemory === undefined ? {} : { outOfMemory: failure.outOfMemory }),
+      ...(failure.metLimits === undefined ? {} : { metLimits: failure.metLimits }),
     };
   }
 }

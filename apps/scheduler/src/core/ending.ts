@@ -67,13 +67,16 @@ export function endedBuildResult(goal: DerivationGoal, end: FailedEnd): Failure 
 
 /** What fails for want of the network, of space or of memory may succeed another time. */
 function isTransient(goal: DerivationGoal, end: Extract<FailedEnd, { status: 'failed' }>): boolean {
-  return goal.plan?.fixedOutput === true || end.fullFileSystem !== undefined || end.outOfMemory === true;
+  if (goal.plan?.fixedOutput === true || end.fullFileSystem !== undefined) return true;
+  return end.outOfMemory === true || end.metLimits !== undefined;
 }
 
 function failureNotes(end: Extract<FailedEnd, { status: 'failed' | 'limited' }>): readonly string[] {
   const notes: string[] = [];
   if ('fullFileSystem' in end && end.fullFileSystem !== undefined)
     notes.push(messages.diskFull(asText(end.fullFileSystem)));
+  if ('outOfMemory' in end && end.outOfMemory === true) notes.push(messages.outOfMemory);
+  if ('metLimits' in end) for (const limit of end.metLimits ?? []) notes.push(messages.metLimit(limit));
   if (end.keptDirectory !== undefined) notes.push(messages.keptDirectory(asText(end.keptDirectory)));
   return notes;
 }
@@ -145,6 +148,7 @@ function failureEvent(engine: Engine, goal: DerivationGoal, failure: Failure): S
     ...(end?.status === 'limited' ? { limit: end.limit } : {}),
     ...(end?.status === 'failed' && end.fullFileSystem !== undefined ? { fullFileSystem: end.fullFileSystem } : {}),
     ...(end?.status === 'failed' && end.outOfMemory === true ? { outOfMemory: true } : {}),
+    ...(end?.status === 'failed' && end.metLimits !== undefined ? { metLimits: end.metLimits } : {}),
     ...(end?.status === 'agent-failed' ? { agentStatus: waitStatus(end) } : {}),
     ...(failure.keptDirectory === undefined ? {} : { keptDirectory: failure.keptDirectory }),
     ...(end !== undefined && 'keptDirectory' in end && end.keptDirectory !== undefined

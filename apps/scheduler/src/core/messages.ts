@@ -1,5 +1,5 @@
 /** Every text for people that the scheduler makes, in the reference's words where clients may match them. */
-import type { Outcome } from '@cooper/contracts';
+import type { MachineLimit, Outcome } from '@cooper/contracts';
 import type { StorePath } from '@cooper/store-path';
 
 type FailedBuild = Extract<Outcome, { status: 'failed' }>;
@@ -74,6 +74,9 @@ export const messages = {
     `while setting up the build environment: a \`${system}' is required to build \`${path}', but I am a \`${machine}'`,
   diskFull: (fileSystem: string) =>
     `note: build failure may have been caused by lack of free disk space in \`${fileSystem}'`,
+  outOfMemory: 'note: build failure may have been caused by lack of memory: the kernel has killed processes meanwhile',
+  metLimit: (limit: MachineLimit) =>
+    `note: build failure may have been caused by the limit \`--${limit}' of the machine`,
   keptDirectory: (directory: string) => `note: keeping build directory \`${directory}'`,
   agentLost: (path: StorePath, agent: string, reason: string) =>
     `the build agent \`${agent}' was lost while building \`${path}': ${reason}`,
