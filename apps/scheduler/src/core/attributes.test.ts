@@ -16,9 +16,9 @@ function attributes(env: Readonly<Record<string, string>>): Attributes {
 t.test('words and flags come from variables', async (t) => {
   const plain = attributes({ requiredSystemFeatures: ' kvm\tbig-parallel\n', preferLocalBuild: '1', other: 'true' });
   t.same(plain.list('requiredSystemFeatures'), ['kvm', 'big-parallel']);
-  t.same(plain.list('nothing'), []);
+  t.same(plain.list('passAsFile'), []);
   t.ok(plain.flag('preferLocalBuild'));
-  t.notOk(plain.flag('other'));
+  t.notOk(plain.flag('allowSubstitutes'));
 });
 
 t.test('what is allowed unless it is said otherwise', async (t) => {
@@ -29,19 +29,34 @@ t.test('what is allowed unless it is said otherwise', async (t) => {
     true,
     true,
   ]);
-  const no = ['{"allowSubstitutes":false}', '{"allowSubstitutes":"1"}'].map((json) => ({ __json: json }));
-  t.same([{ allowSubstitutes: '' }, { allowSubstitutes: '0' }, ...no].map(isAllowed), [false, false, false, false]);
+  const no = [{ allowSubstitutes: '' }, { allowSubstitutes: '0' }, { __json: '{"allowSubstitutes":false}' }];
+  t.same(no.map(isAllowed), [false, false, false]);
   t.ok(isAllowed({ __json: '{}', allowSubstitutes: '' }), 'with structured attributes nothing else counts');
 });
 
 t.test('with structured attributes nothing else counts', async (t) => {
-  const json = '{"requiredSystemFeatures":["kvm",1],"preferLocalBuild":true,"words":"a b"}';
-  const structured = attributes({ __json: json, requiredSystemFeatures: 'other', other: '1' });
+  const json = '{"requiredSystemFeatures":["kvm"],"preferLocalBuild":true,"passAsFile":"a b"}';
+  const structured = attributes({ __json: json, requiredSystemFeatures: 'other', allowSubstitutes: '1' });
   t.same(structured.list('requiredSystemFeatures'), ['kvm']);
-  t.same(structured.list('words'), ['a', 'b']);
+  t.same(structured.list('passAsFile'), ['a', 'b']);
   t.ok(structured.flag('preferLocalBuild'));
-  t.notOk(structured.flag('other'));
-  t.same(structured.list('constructor'), [], 'what every object has is no attribute');
+  t.notOk(structured.flag('allowSubstitutes'));
+  t.same(structured.list('impureEnvVars'), []);
+});
+
+t.test('attributes of another shape are refused, by their names', async (t) => {
+  for (const [name, values] of [
+    ['preferLocalBuild', [1, '1', null, [true]]],
+    ['allowSubstitutes', ['', {}]],
+    ['requiredSystemFeatures', [['kvm', 1], { kvm: true }, null, 5]],
+    ['impureEnvVars', [[['PATH']], true]],
+    ['passAsFile', [[null]]],
+  ] as const) {
+    for (const value of values) {
+      const json = JSON.stringify({ [name]: value });
+      t.throws(() => attributes({ __json: json }), { code: 'input-rejected', message: new RegExp(`\`${name}'`) }, json);
+    }
+  }
 });
 
 t.test('what is no JSON object is refused', async (t) => {

@@ -20,36 +20,52 @@ export class JsonNumber {
   }
 }
 
+/** The attributes that the scheduler reads, by their shapes. */
+type FlagName = 'preferLocalBuild' | 'allowSubstitutes';
+type ListName = 'requiredSystemFeatures' | 'impureEnvVars' | 'passAsFile';
+const flagNames: readonly FlagName[] = ['preferLocalBuild', 'allowSubstitutes'];
+const listNames: readonly ListName[] = ['requiredSystemFeatures', 'impureEnvVars', 'passAsFile'];
+
 export class Attributes {
   /** The structured attributes, if there are any. */
   readonly structured: JsonObject | undefined;
   readonly #env: Derivation['env'];
 
-  /** Throws the fault `input-rejected` for a `__json` that is not a JSON object. `path` is the derivation's. */
+  /**
+   * Throws the fault `input-rejected` for a `__json` that is not a JSON object, or in which one of the attributes above has
+   * another shape. `path` is the derivation's.
+   */
   constructor(derivation: Derivation, path: StorePath) {
     this.#env = derivation.env;
     const json = derivation.env.get(fromText('__json'));
     this.structured = json === undefined ? undefined : parseObject(json, path);
+    for (const name of flagNames) this.#expect(name, 'true or false', path, isFlag);
+    for (const name of listNames) this.#expect(name, 'a list of strings', path, isWords);
   }
 
   /** True for `1`, or `true` in JSON. */
-  flag(name: string): boolean {
+  flag(name: FlagName): boolean {
     if (this.structured !== undefined) return this.#member(name) === true;
     return this.#env.get(fromText(name)) === '1';
   }
 
   /** False where the derivation says anything else than `1`, or `true` in JSON, as in the reference. */
-  allows(name: string): boolean {
+  allows(name: FlagName): boolean {
     const isSaid = this.structured === undefined ? this.#env.has(fromText(name)) : this.#member(name) !== undefined;
     return !isSaid || this.flag(name);
   }
 
   /** A list: words, or a JSON list of strings. A JSON string is taken for words. */
-  list(name: string): readonly string[] {
+  list(name: ListName): readonly string[] {
     if (this.structured === undefined) return attributeWords(toText(this.#env.get(fromText(name)) ?? fromText('')));
     const value = this.#member(name);
     if (typeof value === 'string') return attributeWords(value);
-    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+    return value === undefined ? [] : (value as readonly string[]);
+  }
+
+  #expect(name: string, shape: string, path: StorePath, is: (value: Json) => boolean): void {
+    const value = this.#member(name);
+    if (value !== undefined && !is(value)) throw rejection(path, `\`${name}' is not ${shape}`);
   }
 
   #member(name: string): Json | undefined {
@@ -82,6 +98,14 @@ export function isList(value: Json): value is readonly Json[] {
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !isList(value) && !(value instanceof JsonNumber);
+}
+
+function isFlag(value: Json): boolean {
+  return typeof value === 'boolean';
+}
+
+function isWords(value: Json): boolean {
+  return typeof value === 'string' || (isList(value) && value.every((item) => typeof item === 'string'));
 }
 
 function parseObject(json: ByteString, path: StorePath): JsonObject {
