@@ -15,6 +15,15 @@ t.test('the table holds together', async (t) => {
   t.ok(existsSync(supervisorCommand[0] ?? ''));
 });
 
+t.test('every setting reaches a process', async (t) => {
+  const given = new Set<string>(processTable.flatMap(({ options: names }) => names));
+  // The supervisor itself listens for clients.
+  t.same(
+    Object.keys(options).filter((name) => !given.has(name)),
+    ['client-socket'],
+  );
+});
+
 t.test('one line puts another program in the place of one of ours', async (t) => {
   const changed = changeProcessTable(processTable, { builder: { command: ['/opt/builder', '--fast'] } });
   const ours = processTable.find(({ name }) => name === 'builder');

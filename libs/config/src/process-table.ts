@@ -51,6 +51,7 @@ export const processTable: readonly ProcessEntry[] = [
       'build-users-group',
       'gc-keep-outputs',
       'gc-keep-derivations',
+      'disable-deduplication',
       'min-free',
       'max-free',
       'trusted-public-keys',

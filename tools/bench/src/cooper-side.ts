@@ -23,7 +23,7 @@ export const cooperProgram = fileURLToPath(new URL('../../../apps/cli/bin/cooper
 /** How many texts are added by one call. */
 const batch = 500;
 
-export async function startCooper({ root, sandbox, maxJobs }: SideOptions): Promise<CooperSide> {
+export async function startCooper({ root, sandbox, maxJobs, deduplicates = true }: SideOptions): Promise<CooperSide> {
   const settings = readSettings({
     given: {
       'store-dir': `${root}/store`,
@@ -31,6 +31,7 @@ export async function startCooper({ root, sandbox, maxJobs }: SideOptions): Prom
       'max-jobs': String(maxJobs),
       'sandbox-path': ['/bin', '/lib', '/lib64', '/usr'],
       ...(sandbox ? {} : { 'disable-chroot': true }),
+      ...(deduplicates ? {} : { 'disable-deduplication': true }),
     },
     environment: {},
     uid: process.getuid?.() ?? 0,
@@ -106,6 +107,12 @@ export class CooperSide implements Side {
     const store = await this.#table.store();
     const { checked, corrupt, missing } = await store.call('verify', { contents: true });
     if (checked === 0 || corrupt + missing > 0) throw new Error('cooper: the store is not as it should be');
+  }
+
+  async optimise(): Promise<void> {
+    const store = await this.#table.store();
+    const { filesLinked } = await store.call('optimise', {});
+    if (filesLinked === 0) throw new Error('cooper: no files were equal');
   }
 
   async stop(): Promise<void> {

@@ -12,7 +12,7 @@ import { offloadRows } from './offload-rows.ts';
 import { silenceRows } from './silence-rows.ts';
 import { startRows } from './start-rows.ts';
 import { substituteRows } from './substitute-rows.ts';
-import { upkeepRows } from './upkeep-rows.ts';
+import { latencyRow, upkeepRows } from './upkeep-rows.ts';
 import { wireRows } from './wire-rows.ts';
 
 export const groups: readonly ((bench: Bench) => Promise<void>)[] = [
@@ -26,4 +26,5 @@ export const groups: readonly ((bench: Bench) => Promise<void>)[] = [
   upkeepRows,
   substituteRows,
   offloadRows,
+  latencyRow,
 ];

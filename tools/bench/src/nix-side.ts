@@ -133,6 +133,10 @@ class NixSide implements Side {
     await this.#run('nix-store', ['--verify', '--check-contents']);
   }
 
+  async optimise(): Promise<void> {
+    await this.#run('nix-store', ['--optimise']);
+  }
+
   async stop(): Promise<void> {
     this.#daemon.kill();
     await this.#daemon;

@@ -23,6 +23,8 @@ export interface Side {
   addTree(path: string): Promise<void>;
   /** Hashes the contents of everything in the store. Throws when something is wrong. */
   verify(): Promise<void>;
+  /** Makes equal files one. */
+  optimise(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,4 +33,6 @@ export interface SideOptions {
   readonly root: string;
   readonly sandbox: boolean;
   readonly maxJobs: number;
+  /** Whether Cooper makes equal files one as they are added, as it does unless told otherwise; Nix does not. */
+  readonly deduplicates?: boolean;
 }
