@@ -39,6 +39,11 @@ export const machineEntry = record({
   overloadThreshold: optional(number({ minimum: 0.01, maximum: 1000, about: 'load divided by processors' })),
   /** For how many seconds it may be silent, or take nothing, before it is given up; 30 unless said. */
   patience: optional(integer({ minimum: 1, maximum: 3600 })),
+  /**
+   * For how many seconds nothing may be heard of a job whose builder does not run: what it fetches, that the build begins,
+   * what comes back; 600 unless said.
+   */
+  jobPatience: optional(integer({ minimum: 1, maximum: 86_400 })),
   /** Of what is sent: `auto`, the default, compresses when the link is slower than the processor. */
   compression: optional(literal('auto', 'none', 'zstd')),
   /** Whether it may fetch inputs from its own caches before they are sent; true unless said. */
@@ -73,6 +78,7 @@ export interface Machine {
   readonly speed: number;
   readonly overloadThreshold: number;
   readonly patience: number;
+  readonly jobPatience: number;
   readonly compression: 'auto' | 'none' | 'zstd';
   readonly substitutes: boolean;
 }
@@ -103,6 +109,7 @@ export function completeMachine(entry: Static<typeof machineEntry>, system: stri
     speed: 1,
     overloadThreshold: 0.8,
     patience: 30,
+    jobPatience: 600,
     compression: 'auto',
     substitutes: true,
     ...entry,

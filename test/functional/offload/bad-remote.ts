@@ -43,6 +43,10 @@ const builds: Readonly<Record<string, (send: Send) => Promise<void>>> = {
     await forever;
   },
   'never-ends': () => forever,
+  'never-sends': async (send) => {
+    await send({ event: 'outputs', paths: [], size: 1000, compression: 'none' });
+    await forever;
+  },
   'sends-nothing': async () => undefined,
   'sends-rubbish': async (send) => send({ event: 'piece', data: Buffer.from('these are no outputs') }),
   'sends-none': async (send) => send({ event: 'piece', data: Buffer.alloc(8) }),
@@ -72,15 +76,18 @@ const handlers: Handlers<typeof remoteContract> = {
   },
   queryMissing: ({ paths }) => {
     if (fault === 'dies-when-asked') process.exit(1);
+    if (fault === 'never-answers') return forever;
     return { paths };
   },
   importPiece: () => {
     if (fault === 'dies-in-import') process.exit(1);
+    if (fault === 'never-takes') return forever;
     if (fault === 'fills-up') throw new Fault('disk-full', 'no space left on device');
     return {};
   },
   build: async (_wish, call) => {
     if (fault === 'fills-up') throw new Fault('import-failed', 'import 1: no space left on device');
+    if (fault === 'never-begins' || fault === 'never-takes') await forever;
     await call.send({ event: 'started', process: 1, logFile: Buffer.alloc(0), time: 0 });
     const send = async (event: RemoteEvent) => {
       if (call.signal.aborted) throw new Fault('cancelled', 'stopped');

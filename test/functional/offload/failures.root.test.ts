@@ -17,6 +17,8 @@ const bad = (fault: string): FarmMachine => ({
   command: `${process.execPath} --disable-warning=ExperimentalWarning ${program} ${fault} $PWD/store`,
 });
 
+const impatient = (fault: string): FarmMachine => ({ ...bad(fault), entry: { jobPatience: 6 } });
+
 const otherKey = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)}`;
 
 /** What each does, and what is said of it. */
@@ -47,6 +49,10 @@ const slowCases: typeof cases = {
   silence: [{ command: 'exec sleep 100' }, /it did not greet within 8 s/],
   freezes: [bad('freezes'), /it has said nothing for 8 s/],
   'never-ends': [bad('never-ends'), /it has not ended the build when it had been silent for 1 s/],
+  'never-answers': [impatient('never-answers'), /it did not say what it lacks within 6 s/],
+  'never-takes': [impatient('never-takes'), /it did not take anything of what it was sent within 6 s/],
+  'never-begins': [impatient('never-begins'), /it has not begun the build, nor said why, for 6 s/],
+  'never-sends': [impatient('never-sends'), /it has sent nothing more of what it made for 6 s/],
 };
 
 async function viewsOf(farm: Farm): Promise<ReadonlyMap<string, MachineView>> {
@@ -64,7 +70,10 @@ async function tryAll(t: Test, all: typeof cases, patience: number) {
   const big = shell('big', 'head -c 300000 /dev/urandom > $out', { preferLocalBuild: '1' });
   const targets = [];
   for (const name of names) {
-    const env = { requiredSystemFeatures: name, ...(name === 'dies-when-asked' ? { big } : {}) };
+    const env = {
+      requiredSystemFeatures: name,
+      ...(['dies-when-asked', 'never-answers'].includes(name) ? { big } : {}),
+    };
     targets.push(await farm.add(shell(`with-${name}`, `echo done for ${name} > $out`, env)));
   }
   const limits = { timeout: 100, maxSilentTime: 1, maxLogSize: 0 };

@@ -70,7 +70,7 @@ t.test('waiting for others is news, waiting for inputs and slots is none', async
   ]);
 });
 
-t.test('logs and messages are harmless', async (t) => {
+t.test('S83: logs and messages are harmless', async (t) => {
   const view = new BuildView();
   const said = lines(view, started(), log('\x1b[31mred\x1b[0m \x1b]0;title\x07\n 10%\r 20%\r\n'), {
     event: 'message',

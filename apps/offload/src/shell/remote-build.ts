@@ -41,14 +41,14 @@ export class RemoteBuild {
     }
   }
 
-  async #buildAt(session: Session, job: Job, site: JobSite & { readonly record: BuildRecord }): Promise<Outcome> {
+  async #buildAt(session: Session, job: Job, site: RecordedSite): Promise<Outcome> {
     const { inputs, listener, record } = site;
     await orAborted(session.inputs.ensure(inputs), listener.signal);
     const imports = session.sending.carrying(inputs);
     const { compression } = session.sending;
     const returning = new Returning(this.#store, job, compression);
     try {
-      const outcome = await this.#build(session, job, { imports, compression, returning, listener, record });
+      const outcome = await this.#build(session, job, { ...site, imports, compression, returning });
       if (outcome.status !== 'succeeded') return ownOutcome(outcome, job, record);
       const storeDirectory = await returning.finish();
       session.inputs.add(job.outputs.map(({ path }) => path));
@@ -60,20 +60,21 @@ export class RemoteBuild {
   }
 
   async #build(session: Session, job: Job, way: Way): Promise<Outcome> {
-    const { imports, compression, returning, listener, record } = way;
+    const { inputs, imports, compression, returning, listener, record } = way;
     const { derivation, limits } = job;
-    const guard = new LimitGuard(limits, session.patience);
+    const guard = new LimitGuard(limits, session);
     const stop = new AbortController();
-    const onItem = async (event: RemoteEvent) => {
-      guard.heard();
+    const take = async (event: RemoteEvent) => {
       if (event.event === 'piece') await returning.take(event.data);
       else if (event.event === 'outputs') await returning.expect(event.size);
       else if (event.event === 'log') await record.log(event.data);
       else if (event.event === 'remark') await listener.send(event);
-      else if (event.event === 'started') {
-        guard.begin();
-        await record.begin();
-      }
+      else if (event.event === 'started') await record.begin();
+    };
+    const onItem = async (event: RemoteEvent) => {
+      if (event.event === 'started') guard.begin();
+      if (event.event === 'outputs') guard.return();
+      await guard.hear(() => take(event));
     };
     const outputs = job.outputs.map(({ name }) => name);
     const { substitutes: substitute } = session.machine;
@@ -81,6 +82,11 @@ export class RemoteBuild {
     try {
       const signal = AbortSignal.any([listener.signal, stop.signal]);
       const answer = orStopped(session.call('build', wish, { onItem, signal }), listener.signal, session);
+      // Where they are refused, the build says so.
+      void session.sending.settle(inputs).then(
+        () => guard.arrive(),
+        () => guard.arrive(),
+      );
       return (await Promise.race([answer, guard.late])).outcome;
     } finally {
       guard.stop();
@@ -90,12 +96,14 @@ export class RemoteBuild {
   }
 }
 
-interface Way {
+interface RecordedSite extends JobSite {
+  readonly record: BuildRecord;
+}
+
+interface Way extends RecordedSite {
   readonly imports: readonly number[];
   readonly compression: Compression;
   readonly returning: Returning;
-  readonly listener: JobListener;
-  readonly record: BuildRecord;
 }
 
 /** What is told of a build while it runs, and written down. */

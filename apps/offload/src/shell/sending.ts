@@ -112,7 +112,7 @@ export class Sending {
 
   /** All of it has been taken in there, or refused: then nothing is known of what is there. */
   async #land(transfer: Transfer, inputs: readonly Input[]): Promise<void> {
-    await Promise.all(transfer.inTheAir);
+    await this.#allTaken(transfer);
     if (transfer.failure !== undefined) this.#session.inputs.forget();
     for (const { path } of inputs) if (this.#onTheWay.get(path) === transfer) this.#onTheWay.delete(path);
   }
@@ -129,7 +129,7 @@ export class Sending {
   }
 
   async #sendPiece(transfer: Transfer, data: Buffer): Promise<void> {
-    while (transfer.inTheAir.size >= window) await this.#makeRoom(transfer.inTheAir);
+    while (transfer.inTheAir.size >= window) await this.#oneTaken(transfer, this.#session.patience);
     if (transfer.failure !== undefined) throw transfer.failure;
     this.#put(transfer, data, false);
   }
@@ -147,10 +147,17 @@ export class Sending {
     inTheAir.add(arrived);
   }
 
-  /** Waits for one of them. A machine that takes nothing for too long has stopped, whatever its heart does. */
-  async #makeRoom(inTheAir: ReadonlySet<Promise<unknown>>): Promise<void> {
+  /** Waits until all that is in the air has been taken, or the session has ended. What has all come takes time to register. */
+  async #allTaken(transfer: Transfer): Promise<void> {
+    while (transfer.inTheAir.size > 0) {
+      await this.#oneTaken(transfer, this.#session.jobPatience).catch(hasEnded);
+    }
+  }
+
+  /** Waits for one piece. A machine that takes nothing for too long has stopped, whatever its heart does. */
+  async #oneTaken({ inTheAir }: Transfer, patience: number): Promise<void> {
     try {
-      await within(this.#session.patience, 'take anything of what it was sent', Promise.race(inTheAir));
+      await within(patience, 'take anything of what it was sent', Promise.race(inTheAir));
     } catch (error) {
       if (isOfMachine(error)) this.#session.fail(error);
       throw error;
@@ -158,9 +165,14 @@ export class Sending {
   }
 
   /** By what has arrived: what is in the air may still be in a buffer of ours. */
-  async #measure({ inTheAir, sent }: Transfer, start: number): Promise<void> {
-    await Promise.all(inTheAir);
-    const speed = (sent / Math.max(1, performance.now() - start)) * 1000;
+  async #measure(transfer: Transfer, start: number): Promise<void> {
+    await this.#allTaken(transfer);
+    const speed = (transfer.sent / Math.max(1, performance.now() - start)) * 1000;
     this.bandwidth = this.bandwidth === null ? speed : this.bandwidth * 0.5 + speed * 0.5;
   }
+}
+
+/** That it takes nothing has ended the session: the other pieces are answered by that. */
+function hasEnded(error: unknown): void {
+  if (!isOfMachine(error)) throw error;
 }

@@ -91,6 +91,11 @@ export class Session {
     return patienceOf(this.machine);
   }
 
+  /** How long, in ms, nothing may be heard of a job whose builder does not run. */
+  get jobPatience(): number {
+    return this.machine.jobPatience * 1000;
+  }
+
   /** Calls the machine; what it answers as an error is a failure of its own. */
   async call<N extends Name>(
     name: N,
@@ -114,9 +119,16 @@ export class Session {
     this.#ssh.destroy();
   }
 
-  /** The answer may take as long as caches do; that the machine is alive is seen from its heartbeat. */
-  #ask(paths: Params<typeof remoteContract, 'queryMissing'>['paths']) {
-    return this.call('queryMissing', { paths, substitute: this.machine.substitutes });
+  /** The answer comes when it has what its caches have. */
+  async #ask(paths: Params<typeof remoteContract, 'queryMissing'>['paths']) {
+    const stop = new AbortController();
+    const wish = { paths, substitute: this.machine.substitutes };
+    try {
+      const answer = this.call('queryMissing', wish, { signal: stop.signal });
+      return await within(this.jobPatience, 'say what it lacks', answer);
+    } finally {
+      stop.abort();
+    }
   }
 
   async #end(): Promise<Fault | undefined> {
