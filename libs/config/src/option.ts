@@ -64,6 +64,11 @@ export const buildOptions = {
   ),
   'sandbox-path': list('TARGET[=SOURCE]', 'show this path of the host, read-only, in the sandbox (repeatable)'),
   'machines-file': text('FILE', 'have builds done by the machines in this file, over ssh: see docs/offload.md'),
+  'substitute-agent': text('COMMAND', 'have substitutes fetched by this program, which serves the contract substitute'),
+  'build-agent': list(
+    'COMMAND',
+    'offer builds to this program first, which serves the contract build-agent (repeatable)',
+  ),
   'build-hook': text('PROGRAM', 'ask `PROGRAM offload`, such as a stock `guix`, to do builds', 'GUIX'),
   'impersonate-linux-2.6': flag('let builders see a kernel named 2.6'),
 } as const satisfies Record<string, Option>;

@@ -91,7 +91,11 @@ table adds a build agent, without rights or settings.
 The words that a process is started with: \`--channel NAME=FD\` for each contract that it uses, on a connected socket;
 \`--listen NAME=FD\` for each that it serves, on a listening one; \`--lifeline FD\`, whose end means that it has to end;
 \`--user UID:GID\` if it is to become another user; and the settings. With \`"plain": true\` beside the command a program
-that has one channel gets none of them: it speaks on its standard input and output, and ends when they do.`;
+that has one channel gets none of them: it speaks on its standard input and output, and ends when they do.
+
+\`--substitute-agent=COMMAND\` is such a plain program in the place of \`substitute\`, and each \`--build-agent=COMMAND\` one more
+build agent, asked in the order in which they are given, and before the builder of this machine. The words of COMMAND are
+divided by spaces, and the first is an absolute path. With root the program runs as another user, who must be able to read it.`;
 
 function tableOfProcesses(): string {
   const rows = processTable.map(

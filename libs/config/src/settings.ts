@@ -3,6 +3,7 @@
  * the default. The names on the command line that are not ours are left for the caller.
  */
 import { Fault } from '@cooper/fault';
+import { withAgents } from './agent-options.ts';
 import { readConfiguration } from './configuration-file.ts';
 import { type Directories, resolveDirectories } from './directories.ts';
 import { type Option, type OptionName, type OptionValues, options } from './option.ts';
@@ -13,7 +14,7 @@ export type GivenValues = { readonly [N in OptionName]?: unknown };
 
 export interface Settings extends OptionValues {
   readonly directories: Directories;
-  /** Which processes there are, with the changes of the configuration file. */
+  /** Which processes there are, with the changes of the configuration file and of options. */
   readonly processes: readonly ProcessEntry[];
 }
 
@@ -32,11 +33,11 @@ export function readSettings(sources: Sources): Settings {
   return {
     ...values,
     directories: resolveDirectories(values, sources),
-    processes: neededProcesses(values, processes),
+    processes: neededProcesses(values, withAgents(processes, values)),
   };
 }
 
-/** The process table with the changes of the configuration file, without the processes that no setting calls for. */
+/** The process table with these changes, without the processes that no setting calls for. */
 function neededProcesses(values: OptionValues, changes: unknown): readonly ProcessEntry[] {
   const table = processTable.filter(({ onlyWith }) => onlyWith === undefined || isSet(values[onlyWith]));
   return changes === undefined ? table : changeProcessTable(table, changes);

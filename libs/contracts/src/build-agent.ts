@@ -20,7 +20,11 @@ import {
 import { buildMode, output, storePath, storePaths, time } from './vocabulary.ts';
 
 /** Limits of one build. Seconds and bytes; 0 is no limit. */
-export const limits = record({ timeout: integer(), maxSilentTime: integer(), maxLogSize: integer() });
+export const limits = record({
+  timeout: integer({ about: 'seconds; 0: no limit' }),
+  maxSilentTime: integer({ about: 'seconds; 0: no limit' }),
+  maxLogSize: integer({ about: 'bytes; 0: no limit' }),
+});
 
 /** A limit that a build may reach. */
 export const buildLimit = literal('timeout', 'max-silent-time', 'max-log-size');
@@ -34,6 +38,7 @@ export const sandboxPath = record({ target: bytes(), source: bytes() });
 /** One build, decided. Bytes are bytes: nothing in it is decoded or quoted again. */
 export const job = record({
   derivation: storePath,
+  /** Why it is built; an agent without `local` is offered `normal` alone, and need not look at it. */
   mode: buildMode,
   /** Such as `x86_64-linux`. */
   system: text({ maxLength: 256 }),
@@ -52,7 +57,9 @@ export const job = record({
   outputs: list(output),
   /** The staging directory that the store prepared for this build. */
   directory: bytes(),
+  /** Whether the builder must see nothing of the machine but what this job names. */
   sandbox: boolean(),
+  /** Paths of the machine that a sandbox shows besides, read-only, `source` at `target`. */
   sandboxPaths: list(sandboxPath),
   /** `host` for fixed outputs, which may fetch; `private` (loopback only) for all others. */
   network: literal('private', 'host'),
@@ -109,6 +116,7 @@ export const outcome = union('status', {
     root: optional(bytes()),
     /** Instead of `root`: below the staging directory, what the builder saw as the store directory. */
     storeDirectory: optional(bytes()),
+    /** The user who must own all that was made: the outputs are refused if somebody else does. Absent: anybody may. */
     owner: optional(integer()),
     /**
      * With `keepFailed`, the directory of the build is held until `settle` tells by this number whether the build has
@@ -116,6 +124,7 @@ export const outcome = union('status', {
      */
     held: optional(integer()),
   },
+  /** The builder ended otherwise: by itself, with `exitCode`, or by `signal`, such as `SIGKILL`. The other is nil. */
   failed: {
     ...ended,
     exitCode: nullable(integer()),

@@ -19,7 +19,9 @@ export const substituteUrls = list(text({ maxLength: 4096 }), { maxLength: 100 }
 /** What a cache offers for a path, from a narinfo that the agent has found authorised. */
 export const substituteInfo = record({
   path: storePath,
+  /** Nil when the narinfo names none, or `unknown-deriver`. */
   deriver: nullable(storePath),
+  /** In the order of the narinfo. */
   references: storePaths,
   /** Of the compressed archive; 0 when the cache does not say. */
   downloadSize: integer({ about: 'bytes' }),
@@ -27,7 +29,7 @@ export const substituteInfo = record({
   narSize: integer({ about: 'bytes' }),
   /** The narinfo as the cache gave it, signature and all: what the store judges. */
   narinfo: bytes({ maxLength: 1024 * 1024 }),
-  /** The cache that it came from. */
+  /** The cache that it came from, which `fetch` is given. Who fetches from no URL makes one up, such as `file:///cache`. */
   url: text({ maxLength: 4096 }),
 });
 
@@ -41,25 +43,29 @@ export const substituteEvent = union('event', {
   progress: { transferred: integer() },
 });
 
-/** Another cache may have the right archive: it is worth another call, with another ticket. */
 const elsewhere = optional(boolean());
 
 /** How a fetch ended. That the archive is what the narinfo says is for the store to judge; the agent only measures. */
 export const fetchOutcome = union('status', {
+  /** All of it went into the ticket. `url` is the cache, `transferred` the bytes that came from there, as they were packed. */
   fetched: { url: text({ maxLength: 4096 }), transferred: integer(), narHash, narSize: integer() },
   /** The archive that came is not the one that was signed. */
   'hash-mismatch': {
     url: text({ maxLength: 4096 }),
     expected: narHash,
     actual: narHash,
+    /** True: another cache may have the right archive, and another call, with another ticket, is worth while. */
     elsewhere,
   },
   /** No cache has it (any more). */
   'not-found': {},
   /** No cache could give it: what went wrong with each. */
   failed: { message: text() },
-  /** The store took no more of it: what counts is why it says so. */
-  refused: { elsewhere },
+  /** The store took no connection, or no more of it: what counts is why it says so. */
+  refused: {
+    /** True: if the bytes were wrong, another cache may have the right ones. */
+    elsewhere,
+  },
 });
 
 /** One of the archives that are fetched. */
@@ -84,14 +90,23 @@ export const substituteContract = contract({
   methods: {
     query: streamingMethod({
       about: 'Tell what can be fetched of these paths; nil for those that cannot. In the order asked.',
-      params: record({ paths: storePaths, urls: optional(substituteUrls) }),
+      params: record({
+        paths: storePaths,
+        /** Where to look, instead of the caches that the agent was configured with, the best first. */
+        urls: optional(substituteUrls),
+      }),
       item: substituteEvent,
       result: record({ infos: list(nullable(substituteInfo)) }),
       errors: ['invalid-url'],
     }),
     fetch: streamingMethod({
       about: 'Fetch the archive of a path, unpacked from its compression, into the bulk ticket of a store.',
-      params: record({ ...wish, urls: optional(substituteUrls), ticket }),
+      params: record({
+        ...wish,
+        /** As the query was asked: other caches that may serve the bytes. */
+        urls: optional(substituteUrls),
+        ticket,
+      }),
       item: substituteEvent,
       result: record({ outcome: fetchOutcome }),
       errors: ['invalid-url', 'invalid-narinfo'],
