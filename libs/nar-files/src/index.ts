@@ -1,3 +1,4 @@
+export { FileHasher } from './file-hasher.ts';
 export { InodeSet } from './inode-set.ts';
 export type { TreeLocation } from './location.ts';
 export { RewritingSink } from './rewriting-sink.ts';

@@ -152,12 +152,12 @@ class TreeWalk {
 
   *#largeFile(name: ByteString, { descriptor, status }: OpenFile): Generator<void, void, void> {
     try {
-      if (this.#room.length < pieceSize) this.#room = Buffer.allocUnsafeSlow(pieceSize);
       if (status.type !== 'regular') throw this.#changed(name);
       this.#checkOwner(status.user, name);
       this.#sink.file(isExecutable(status.mode), status.size);
+      this.#makeRoom(status.size);
       for (let left = status.size; left > 0; ) {
-        const length = read(descriptor, this.#room.subarray(0, Math.min(left, pieceSize)));
+        const length = read(descriptor, this.#room.subarray(0, left));
         if (length === 0) throw this.#changed(name);
         this.#sink.contents(this.#room.subarray(0, length));
         left -= length;
@@ -168,6 +168,12 @@ class TreeWalk {
     } finally {
       close(descriptor);
     }
+  }
+
+  #makeRoom(size: number): void {
+    let room = this.#room.length;
+    while (room < pieceSize && room < size) room *= 2;
+    if (room > this.#room.length) this.#room = Buffer.allocUnsafeSlow(room);
   }
 
   #checkOwner(user: number, name: ByteString | undefined): void {
@@ -182,6 +188,6 @@ class TreeWalk {
 }
 
 /** What counts as executable in an archive: the permission of the owner, no other. */
-function isExecutable(mode: number): boolean {
+export function isExecutable(mode: number): boolean {
   return (mode & 0o100) !== 0;
 }

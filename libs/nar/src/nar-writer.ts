@@ -11,7 +11,7 @@ import { encodeWords, paddingOf } from './words.ts';
 /** What is small is gathered, and goes out in pieces of this size. In bytes. */
 const pieceSize = 64 * 1024;
 
-/** Most archives are no longer than this: the first piece is smaller. */
+/** Most archives are no longer than this, and so is most of what comes between large files: other pieces come after it. */
 const firstSize = 2048;
 
 /** Contents from this size on go out as they come. */
@@ -35,6 +35,7 @@ export class NarWriter implements NarSink {
   readonly #emit: (piece: Uint8Array) => void;
   #piece = Buffer.allocUnsafeSlow(firstSize);
   #used = 0;
+  #nextSize = pieceSize;
   #depth = 0;
   /** Of the contents being written: bytes announced, and bytes that came. */
   #size: number | bigint = 0;
@@ -73,6 +74,7 @@ export class NarWriter implements NarSink {
     if (chunk.length < largeChunk) this.#put(chunk);
     else {
       this.flush();
+      this.#nextSize = firstSize;
       this.#emit(chunk);
     }
   }
@@ -131,6 +133,7 @@ export class NarWriter implements NarSink {
   #room(size: number): void {
     if (this.#used + size <= this.#piece.length) return;
     this.flush();
-    if (this.#piece.length < pieceSize) this.#piece = Buffer.allocUnsafeSlow(pieceSize);
+    if (size > this.#piece.length) this.#piece = Buffer.allocUnsafeSlow(Math.max(this.#nextSize, size));
+    this.#nextSize = pieceSize;
   }
 }

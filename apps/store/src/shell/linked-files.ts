@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { type ByteString, fromText } from '@cooper/byte-string';
 import { formatHash } from '@cooper/hash';
-import { hashTree, InodeSet } from '@cooper/nar-files';
+import { FileHasher, InodeSet } from '@cooper/nar-files';
 import {
   type FileStatus,
   fstatat,
@@ -30,6 +30,7 @@ export class LinkedFiles {
   readonly #directory: number;
   readonly #staging: number;
   readonly #known = new InodeSet();
+  readonly #hasher = new FileHasher();
   #last = 0;
 
   constructor({ storeDir, staging }: DeduplicationPlace) {
@@ -49,12 +50,12 @@ export class LinkedFiles {
    * be shared from now on, or where no name can be had.
    */
   share(place: Place, status: FileStatus): Place | undefined {
-    const name = fromText(formatHash(hashTree({ ...place, name: place.name as ByteString }).hash, 'base32'));
+    const name = fromText(formatHash(this.#hasher.hash(place.directory, place.name as ByteString), 'base32'));
     const shared = { directory: this.#directory, name };
     for (;;) {
       const existing = statusOf(shared);
       if (existing === undefined) {
-        if (this.#begin(place, shared)) return undefined;
+        if (this.#begin(place, shared, status)) return undefined;
         continue;
       }
       if (existing.inode === status.inode) {
@@ -67,10 +68,10 @@ export class LinkedFiles {
   }
 
   /** Makes the file at `place` the one that is shared. False when somebody else was faster. */
-  #begin(place: Place, shared: Place): boolean {
+  #begin(place: Place, shared: Place, status: FileStatus): boolean {
     try {
       linkat(place, shared);
-      this.#known.add(fstatat(shared.directory, shared.name));
+      this.#known.add(status);
       return true;
     } catch (error) {
       if (isErrno(error, 'EEXIST')) return false;

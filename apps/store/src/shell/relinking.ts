@@ -21,6 +21,8 @@ import { type PassPoint, passing } from './fault-point.ts';
 import { type LinkedFiles, smallest } from './linked-files.ts';
 import { isErrno } from './storage-fault.ts';
 
+const isRoot = process.geteuid?.() === 0;
+
 /** Files further down stay as they are: each level costs a descriptor. */
 const deepest = 100;
 
@@ -90,13 +92,13 @@ export class Relinking {
 }
 
 function replaceIn(shared: Place, place: Place): void {
+  if (isRoot) return renameat(shared, place);
   const { mode } = fstat(place.directory);
-  const mustOpen = process.geteuid?.() !== 0;
-  if (mustOpen) fchmod(place.directory, 0o755);
+  fchmod(place.directory, 0o755);
   try {
     renameat(shared, place);
   } finally {
-    if (mustOpen) fchmod(place.directory, mode & 0o7777);
+    fchmod(place.directory, mode & 0o7777);
   }
 }
 
