@@ -92,13 +92,12 @@ export class Relinking {
 }
 
 function replaceIn(shared: Place, place: Place): void {
-  if (isRoot) return renameat(shared, place);
-  const { mode } = fstat(place.directory);
-  fchmod(place.directory, 0o755);
+  const mode = isRoot ? undefined : fstat(place.directory).mode;
+  if (mode !== undefined) fchmod(place.directory, 0o755);
   try {
     renameat(shared, place);
   } finally {
-    fchmod(place.directory, mode & 0o7777);
+    if (mode !== undefined) fchmod(place.directory, mode & 0o7777);
   }
 }
 
