@@ -11,6 +11,9 @@ const span = { startTime: 0, stopTime: 0, logSize: 0 };
 
 type Send = (event: RemoteEvent) => Promise<void>;
 
+/** The exit codes of those whose builds fail. */
+const exitCodes: Readonly<Record<string, number>> = { 'fails-100': 100 };
+
 /** An export whose first archive is a file without end. */
 const startOfLargeFile = Buffer.concat([
   integer(1),
@@ -42,6 +45,7 @@ const builds: Readonly<Record<string, (send: Send) => Promise<void>>> = {
     setImmediate(() => process.kill(process.pid, 'SIGSTOP'));
     await forever;
   },
+  'fails-100': (send) => send({ event: 'log', data: Buffer.from('remote build failed\n') }),
   'never-ends': () => forever,
   'never-sends': async (send) => {
     await send({ event: 'outputs', paths: [], size: 1000, compression: 'none' });
@@ -94,6 +98,8 @@ const handlers: Handlers<typeof remoteContract> = {
       await call.send(event);
     };
     await builds[fault]?.(send);
+    const exitCode = exitCodes[fault];
+    if (exitCode !== undefined) return { outcome: { status: 'failed', ...span, exitCode, signal: null } };
     return { outcome: { status: 'succeeded', ...span } };
   },
   exportPaths: () => forever,

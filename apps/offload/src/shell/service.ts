@@ -115,7 +115,7 @@ export class Offload {
     const { member } = taken;
     const startTime = Date.now();
     try {
-      await listener.send({ event: 'remark', data: Buffer.from(`building \`${job.derivation}' on ${why}\n`) });
+      await remark(listener, `building \`${job.derivation}' on ${why}`);
       const outcome = await this.#parts.build.run(member, job, { inputs, listener });
       if (outcome.status !== 'cancelled') member.succeeded();
       this.#attempts.forget(job.derivation);
@@ -125,18 +125,23 @@ export class Offload {
       if (isFault(error, 'no-signing-key')) return { status: 'declined', reason: error.message };
       if (!isOfMachine(error)) throw error;
       member.failed(error);
+      await remark(listener, `\`${member.machine.name}' is given up: ${error.message}`);
       return this.#lost(member, job, { error, startTime });
     }
   }
 
   /** That a machine was lost says nothing about the derivation: it is offered again, and goes elsewhere. */
-  #lost(member: Member, { derivation }: Job, loss: { error: unknown; startTime: number }): Outcome {
-    const message = `\`${member.machine.name}': ${isFault(loss.error) ? loss.error.message : String(loss.error)}`;
+  #lost(member: Member, { derivation }: Job, loss: { error: Fault; startTime: number }): Outcome {
+    const message = `\`${member.machine.name}': ${loss.error.message}`;
     if (!this.#attempts.lose(derivation)) return { status: 'postponed', reason: message, retryAfter: 0 };
     this.#attempts.forget(derivation);
     const span = { startTime: loss.startTime, stopTime: Date.now(), logSize: 0 };
     return { status: 'agent-failed', ...span, exitCode: 1, signal: null, message };
   }
+}
+
+async function remark(listener: JobListener, line: string): Promise<void> {
+  await listener.send({ event: 'remark', data: Buffer.from(`${line}\n`) });
 }
 
 function pick<T extends object, K extends keyof T>(from: T, key: K): Partial<Pick<T, K>> {
