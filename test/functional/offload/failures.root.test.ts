@@ -24,6 +24,11 @@ const otherKey = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)}`;
 /** What each does, and what is said of it. */
 const cases: Readonly<Record<string, readonly [FarmMachine, RegExp]>> = {
   noise: [{ command: 'echo "Welcome to Debian"; exec $COOPER' }, /it printed `Welcome to Debian' where the greeting/],
+  'noise-that-steers': [
+    { command: 'printf "\\033]52;c;ZXZpbA==\\007"; exec $COOPER' },
+    /it printed `\\x1b\]52;c;ZXZpbA==\\x07' where the greeting/,
+  ],
+  'errors-that-steer': [{ command: 'printf "\\033[2Jno\\n" >&2; exit 1' }, /^\\x1b\[2Jno$/],
   'noisy-errors': [{ command: 'echo "stty: not a terminal" >&2; exit 1' }, /stty: not a terminal/],
   'no-cooper': [{ command: 'exec cooper-that-is-not-there' }, /not found/],
   'wrong-host-key': [{ entry: { hostKey: otherKey } }, /[Hh]ost key.*: its host key is not the one in the file/],
@@ -91,7 +96,7 @@ async function tryAll(t: Test, all: typeof cases, patience: number) {
   return result;
 }
 
-t.test('S84, S86, S87, D10: whatever a machine does, the build is done', { skip }, async (t) => {
+t.test('S83, S84, S86, S87, D10: whatever a machine does, the build is done', { skip }, async (t) => {
   const { log } = await tryAll(t, cases, 60);
   t.match(log, /last words/, 'what a build said before its machine was lost was passed on');
 });

@@ -1,13 +1,19 @@
 /** What is wrong with a machine, or the way to it: the one fault that has a job go elsewhere. */
 import { Fault, isFault } from '@cooper/fault';
+import { printable } from '@cooper/log';
 
+/** What a machine said is in such messages, and those are shown to people: in one line, without what steers a terminal. */
 export function machineFailure(message: string, cause?: unknown): Fault {
-  return new Fault('machine-failed', message, {}, cause === undefined ? undefined : { cause });
+  return new Fault('machine-failed', inOneLine(message), {}, cause === undefined ? undefined : { cause });
 }
 
 /** What our store found wrong with what the machine sent back, by itself: not that it came late, or not at all. */
 export function refusal(message: string, cause: Fault): Fault {
-  return new Fault('machine-failed', message, { refused: true }, { cause });
+  return new Fault('machine-failed', inOneLine(message), { refused: true }, { cause });
+}
+
+function inOneLine(text: string): string {
+  return printable(text.replace(/\s*\n\s*/g, ' '));
 }
 
 export function isRefusal(error: unknown): boolean {
