@@ -1,13 +1,13 @@
 /** `builtin:git-download`: the files of a commit, from a server that is git's own; S80 as far as git goes. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storePathBaseName } from '@cooper/store-path';
 import t, { type Test } from 'tap';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { kinds, TestBuilder } from './builder.ts';
 
 const skip = spawnSync('git', ['--version']).status === 0 ? false : 'needs git';
@@ -21,8 +21,7 @@ function git(cwd: string, ...words: readonly string[]): string {
 
 /** A repository with two commits, below a new directory; gives that and the first commit. */
 function makeRepository(t: Test): { readonly base: string; readonly commit: string } {
-  const base = mkdtempSync(join(tmpdir(), 'repository-'));
-  t.teardown(() => rmSync(base, { recursive: true }));
+  const base = temporaryDirectory(t);
   git(base, 'init', '--quiet', '--initial-branch=main', 'project');
   const project = join(base, 'project');
   writeFileSync(join(project, 'file'), 'first\n');

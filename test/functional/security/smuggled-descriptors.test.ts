@@ -3,14 +3,14 @@
  * somebody shows the sandbox a directory with a socket. Nothing that is done with them afterwards may count.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { RequestOptions, SchedulerEvent } from '@cooper/contracts';
 import { hashBytes } from '@cooper/hash';
 import { derivation } from '@cooper/recipe';
 import t, { type Test } from 'tap';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { type RunningTable, startTable } from '../scheduler/running-table.ts';
 
 const programs = fileURLToPath(new URL('../../../native/launcher/build/test', import.meta.url));
@@ -44,9 +44,8 @@ class Intruder {
 
 /** A directory of the host that anybody may write, for a socket. */
 function meetingPlace(t: Test): string {
-  const place = mkdtempSync(`${tmpdir()}/meeting-`);
+  const place = temporaryDirectory(t);
   chmodSync(place, 0o777);
-  t.teardown(() => rmSync(place, { recursive: true }));
   return place;
 }
 

@@ -1,14 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
+import { temporaryDirectory } from '../../../../test/support/temporary-directory.ts';
 import { CompressedFiles, type FileKey } from './compressed-files.ts';
-
-function temporary(t: Test): string {
-  const directory = mkdtempSync(join(tmpdir(), 'cooper-kept-'));
-  t.teardown(() => rmSync(directory, { recursive: true }));
-  return directory;
-}
 
 const key = (digit: string): FileKey => ({
   narHash: `sha256:${digit.repeat(64)}`,
@@ -23,7 +17,7 @@ async function keep(files: CompressedFiles, which: FileKey, bytes: string): Prom
 }
 
 t.test('a file is found when it is whole', async (t) => {
-  const directory = temporary(t);
+  const directory = temporaryDirectory(t);
   const problems: string[] = [];
   const files = new CompressedFiles(directory, { limit: 1000, report: (problem) => problems.push(problem) });
   t.equal(await files.find(key('a')), undefined);
@@ -46,7 +40,7 @@ t.test('a file is found when it is whole', async (t) => {
 });
 
 t.test('what was not asked for longest goes', async (t) => {
-  const directory = temporary(t);
+  const directory = temporaryDirectory(t);
   const files = new CompressedFiles(directory, { limit: 25, report: t.fail });
   writeFileSync(join(directory, 'notes'), 'x'.repeat(100));
   for (const [index, digit] of ['1', '2'].entries()) {
@@ -61,7 +55,7 @@ t.test('what was not asked for longest goes', async (t) => {
 });
 
 t.test('what an earlier process did not finish goes at the start', async (t) => {
-  const directory = temporary(t);
+  const directory = temporaryDirectory(t);
   const before = new CompressedFiles(directory, { limit: 100, report: t.fail });
   await keep(before, key('1'), '0123456789');
   await (await before.begin(key('2')))?.write(Buffer.from('half'));
@@ -73,7 +67,7 @@ t.test('what an earlier process did not finish goes at the start', async (t) => 
 });
 
 t.test('what cannot be written is told, and is no error', async (t) => {
-  const directory = join(temporary(t), 'kept');
+  const directory = join(temporaryDirectory(t), 'kept');
   const problems: string[] = [];
   const files = new CompressedFiles(directory, { limit: 100, report: (problem) => problems.push(problem) });
   rmSync(directory, { recursive: true });
