@@ -13,7 +13,7 @@ import { SmallFetches } from './small-fetches.ts';
 import type { SubstituteAgent, SubstituteAgents } from './substitute-agents.ts';
 import type { SubstituteQuestions } from './substitute-questions.ts';
 
-/** How long, in ms, the agent may take to answer when the store has got everything. */
+/** How long, in ms, the agent may take to answer when the store has got everything, or when nobody waits any more. */
 const patience = 5000;
 
 /** How many caches may each send something else than what was signed. */
@@ -122,12 +122,22 @@ export class SubstituteEffects {
     const params = { path, narinfo, url, ticket, ...(urls === null ? {} : { urls: [...urls] }) };
     const onItem = (event: SubstituteEvent) => this.#runner.report({ type: 'fetch-event', goal, event });
     try {
-      return (await agent.call('fetch', params, { onItem, signal })).outcome;
+      const call = agent.call('fetch', params, { onItem, signal });
+      return await Promise.race([call.then(({ outcome }) => outcome), deafness(signal)]);
     } catch (error) {
       if (!isFault(error)) throw error;
       return signal.aborted ? { status: 'cancelled' } : { status: 'lost', message: error.message };
     }
   }
+}
+
+/** Resolves when an agent that was told to stop could have done so: it has no ticket that is worth anything any more. */
+function deafness(signal: AbortSignal): Promise<AgentEnd> {
+  return new Promise((resolve) => {
+    const wait = () => setTimeout(() => resolve({ status: 'cancelled' }), patience).unref();
+    if (signal.aborted) wait();
+    else signal.addEventListener('abort', wait, { once: true });
+  });
 }
 
 /** The agent has more to tell, which comes before the end. What the store has is not lost if it does not end. */

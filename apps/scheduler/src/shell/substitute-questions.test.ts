@@ -1,7 +1,7 @@
 /** Several substitute agents, and one that says nothing at all: real channels, both ends of which are in this process. */
 import { type SubstituteInfo, substituteContract } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
-import { memoryPair, serve } from '@cooper/ipc';
+import { type Call, memoryPair, serve } from '@cooper/ipc';
 import type { StorePath } from '@cooper/store-path';
 import t from 'tap';
 import { type SubstituteAgent, SubstituteAgents } from './substitute-agents.ts';
@@ -15,17 +15,30 @@ function offer(path: StorePath, url: string): SubstituteInfo {
   return { ...facts, narSize: 1, narinfo: new Uint8Array(), url };
 }
 
-/** Connects an agent that has `offers`, or that never answers. */
-async function addAgent(agents: SubstituteAgents, name: string, offers: readonly StorePath[] | null): Promise<void> {
+type Offers = readonly StorePath[] | 'warnings' | null;
+
+/** Warns until the channel ends. */
+async function warn({ send, signal }: Call<typeof substituteContract, 'query'>): Promise<never> {
+  for (;;) {
+    await send({ event: 'warning', message: 'again' });
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+  }
+}
+
+/** Connects an agent that has `offers`, that never answers, or that warns without end. */
+async function addAgent(agents: SubstituteAgents, name: string, offers: Offers): Promise<void> {
   const [near, far] = memoryPair();
   const unused = () => {
     throw new Fault('invalid-request', 'nobody asks for that here');
   };
   const answer = (paths: readonly StorePath[]) => ({
-    infos: paths.map((path) => (offers?.includes(path) ? offer(path, name) : null)),
+    infos: paths.map((path) => (offers !== 'warnings' && offers?.includes(path) ? offer(path, name) : null)),
   });
-  const query = ({ paths }: { paths: readonly StorePath[] }) =>
-    offers === null ? new Promise<never>(() => {}) : answer(paths);
+  const query = ({ paths }: { paths: readonly StorePath[] }, call: Call<typeof substituteContract, 'query'>) => {
+    if (offers === 'warnings') return warn(call);
+    return offers === null ? new Promise<never>(() => {}) : answer(paths);
+  };
   serve(substituteContract, { query, fetch: unused, fetchSmall: unused }, far, { server: name });
   const before = (await allOf(agents)).length;
   void agents.add(near);
@@ -53,9 +66,21 @@ t.test('what the newest agent does not have is asked of the one before it', asyn
 
 t.test('an agent that says nothing is cut off, and another one is asked', async (t) => {
   const agents = new SubstituteAgents();
-  const questions = new SubstituteQuestions(agents, 50);
+  const questions = new SubstituteQuestions(agents, { silence: 50, question: 1_000_000 });
   await addAgent(agents, 'good', [a]);
   await addAgent(agents, 'dumb', null);
   t.same(names(await questions.ask({ paths: [a], urls: null }, { onItem: () => {} })), ['good']);
+  t.equal((await agents.all()).length, 1);
+});
+
+t.test('an agent that has no end of warnings is cut off, and another one is asked', async (t) => {
+  const agents = new SubstituteAgents();
+  const questions = new SubstituteQuestions(agents, { silence: 1_000_000, question: 50 });
+  await addAgent(agents, 'good', [a]);
+  await addAgent(agents, 'talkative', 'warnings');
+  let warnings = 0;
+  const onItem = () => void warnings++;
+  t.same(names(await questions.ask({ paths: [a], urls: null }, { onItem })), ['good']);
+  t.ok(warnings > 0);
   t.equal((await agents.all()).length, 1);
 });

@@ -7,8 +7,8 @@ import type { SubstituteAgent, SubstituteAgents } from './substitute-agents.ts';
 /** How many paths are asked about at once: a reply of this many stays far below the size of a frame. */
 const batch = 500;
 
-/** How long, in ms, an agent may be silent about a question. It has its own limits, far below that. */
-const mostSilence = 5 * 60_000;
+/** How long, in ms, an agent may take over a question, and be silent about it. It has its own limits, far below these. */
+const mostTime = { silence: 5 * 60_000, question: 15 * 60_000 } as const;
 
 /** What is asked, and where. */
 export interface Question {
@@ -27,11 +27,11 @@ type Infos = readonly (SubstituteInfo | null)[];
 
 export class SubstituteQuestions {
   readonly #agents: SubstituteAgents;
-  readonly #silence: number;
+  readonly #limits: Readonly<Record<keyof typeof mostTime, number>>;
 
-  constructor(agents: SubstituteAgents, silence = mostSilence) {
+  constructor(agents: SubstituteAgents, limits: Readonly<Record<keyof typeof mostTime, number>> = mostTime) {
     this.#agents = agents;
-    this.#silence = silence;
+    this.#limits = limits;
   }
 
   /**
@@ -75,12 +75,13 @@ export class SubstituteQuestions {
     return paths.map((path) => found.get(path) ?? null);
   }
 
-  /** An agent that says nothing for too long is cut off, and counts as dead. */
+  /** An agent that says nothing for too long, or has no end of things to say, is cut off, and counts as dead. */
   async #askOne(agent: SubstituteAgent, { paths, urls }: Question, options: QuestionOptions): Promise<Infos> {
     const params = { paths: [...paths], ...(urls === null ? {} : { urls: [...urls] }) };
-    const timer = setTimeout(() => agent.close(), this.#silence);
+    const silence = setTimeout(() => agent.close(), this.#limits.silence);
+    const end = setTimeout(() => agent.close(), this.#limits.question);
     const hear = (event: SubstituteEvent) => {
-      timer.refresh();
+      silence.refresh();
       return options.onItem(event);
     };
     try {
@@ -91,7 +92,8 @@ export class SubstituteQuestions {
       if (isFault(error, 'channel-closed')) this.#agents.forget(agent);
       throw error;
     } finally {
-      clearTimeout(timer);
+      clearTimeout(silence);
+      clearTimeout(end);
     }
   }
 }
