@@ -12,6 +12,7 @@ export const testPackages = [
   { program: 'git', debian: 'git', tests: 'downloads by Git' },
   { program: 'openssl', debian: 'openssl', tests: 'downloads over HTTPS' },
   { program: 'python3', debian: 'python3', tests: 'agents in Python (examples/python-agents)' },
+  { program: 'ip', debian: 'iproute2', tests: 'other machines with networks of their own (test/functional/offload)' },
   { program: '/usr/sbin/sshd', debian: 'openssh-server', tests: 'builds on other machines (test/functional/offload)' },
 ];
 

@@ -8,6 +8,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
+import type { Host } from './hosts.ts';
 
 const cooper = fileURLToPath(new URL('../../../apps/cli/bin/cooper', import.meta.url));
 const sshd = '/usr/sbin/sshd';
@@ -30,6 +31,8 @@ export interface FarOptions {
   readonly command?: string;
   /** Settings of its Cooper. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Where it listens, unless on the loopback device. */
+  readonly host?: Host;
 }
 
 export interface FarMachine {
@@ -51,13 +54,15 @@ export async function startFarMachine(t: Test, options: FarOptions): Promise<Far
   writeFileSync(`${directory}/world/state/etc/cooper.json`, JSON.stringify(settings));
   mkdirSync('/run/sshd', { recursive: true });
   for (const key of ['host-key', 'id']) makeKey(`${directory}/${key}`);
-  const port = await freePort();
+  const { address, enter } = options.host ?? { address: '127.0.0.1', enter: [] };
+  const port = options.host === undefined ? await freePort() : 22;
   writeFileSync(`${directory}/enter`, enterScript(options));
   chmodSync(`${directory}/enter`, 0o755);
   const restrictions = `restrict,command="${directory}/enter"`;
   writeFileSync(`${directory}/authorized`, `${restrictions} ${readFileSync(`${directory}/id.pub`, 'utf8')}`);
-  writeFileSync(`${directory}/sshd_config`, configuration(directory, port));
-  const child = spawn(sshd, ['-D', '-e', '-f', `${directory}/sshd_config`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  writeFileSync(`${directory}/sshd_config`, configuration(directory, { address, port }));
+  const [program = '', ...words] = [...enter, sshd, '-D', '-e', '-f', `${directory}/sshd_config`];
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   const said = await listening(child);
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -71,7 +76,7 @@ export async function startFarMachine(t: Test, options: FarOptions): Promise<Far
     directory,
     entry: {
       name,
-      host: '127.0.0.1',
+      host: address,
       port,
       user: 'root',
       key: `${directory}/id`,
@@ -98,9 +103,9 @@ mount --bind ${directory}/world ${world} && cd ${world} && ${command}'
 `;
 }
 
-function configuration(directory: string, port: number): string {
-  return `Port ${port}
-ListenAddress 127.0.0.1
+function configuration(directory: string, at: { readonly address: string; readonly port: number }): string {
+  return `Port ${at.port}
+ListenAddress ${at.address}
 HostKey ${directory}/host-key
 AuthorizedKeysFile ${directory}/authorized
 StrictModes no

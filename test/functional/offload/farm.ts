@@ -9,6 +9,7 @@ import { authoriseKeys } from '../../../apps/store/test/caches.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { type RunningTable, startTable } from '../scheduler/running-table.ts';
 import { type FarMachine, startFarMachine } from './far-machine.ts';
+import type { Host } from './hosts.ts';
 
 /** A machine of the farm: what the file says of it beside where it is, and what stands for `cooper remote` there. */
 export interface FarmMachine {
@@ -16,6 +17,7 @@ export interface FarmMachine {
   readonly command?: string;
   /** What its `cooper.json` says. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly host?: Host;
   /** Whether each side believes the key of the other; they do unless said. */
   readonly isTrusting?: boolean;
   readonly isTrusted?: boolean;

@@ -3,7 +3,7 @@
  * in a world of its own (@cooper/replay), and writes what came of each step to descriptor 3, as JSON. MACHINES, in JSON, is what
  * each machine is.
  */
-import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@cooper/replay/client';
@@ -11,6 +11,7 @@ import { Daemon } from '@cooper/replay/daemon';
 import { readRequest, type SetupStep, type StepResult } from '@cooper/replay/scenario';
 import type { Test } from 'tap';
 import { type FarMachine, startFarMachine } from './far-machine.ts';
+import { makeAccounts } from './hosts.ts';
 
 /** A machine for a scenario. */
 export interface CaseMachine {
@@ -40,12 +41,6 @@ const world = '/gnu';
 const patience = 100_000;
 const badRemote = fileURLToPath(new URL('bad-remote.ts', import.meta.url));
 const scope = { teardown: () => undefined } as unknown as Test;
-
-/** What sshd looks up: its own account, and that root's is not locked. */
-function makeAccounts(): void {
-  appendFileSync('/etc/passwd', 'sshd:x:106:65534::/run/sshd:/usr/sbin/nologin\n');
-  writeFileSync('/etc/shadow', 'root:*:1::::::\n', { mode: 0o600 });
-}
 
 async function startMachine({ name, fault }: CaseMachine): Promise<FarMachine> {
   const directory = `/tmp/${name}`;

@@ -4,11 +4,11 @@
  * do what its hook did: accept and build, fail, be lost, decline.
  */
 import { fileURLToPath } from 'node:url';
-import { startInPrivateWorld } from '@cooper/replay';
 import { normalLines } from '@cooper/replay/normal-form';
 import { readResult, type StepResult } from '@cooper/replay/scenario';
 import t from 'tap';
 import { skip } from './far-machine.ts';
+import { playInWorld } from './private-play.ts';
 import type { CasePlan, CaseResult } from './recorded-case.ts';
 
 t.setTimeout(170_000);
@@ -73,7 +73,11 @@ const cases: Readonly<Record<string, Case>> = {
 for (const [name, { connections, overlaps = false, differs = same, ...plan }] of Object.entries(cases)) {
   t.test(`the same is told with other machines: ${name}`, { skip }, async (t) => {
     const recorded = told(readResult(`${recordings}/${name}`).steps);
-    const seen = await play(name, plan);
+    const seen = await playInWorld<CaseResult>({
+      program,
+      words: [`${recordings}/${name}`, JSON.stringify(plan)],
+      directories: [recordings],
+    });
     const arranged = overlaps ? withoutOrder : same;
     t.same(arranged(told(seen.steps)), arranged(differs(recorded)));
     if (connections !== undefined) t.equal(seen.connections, connections);
@@ -86,18 +90,6 @@ function same(told: Told): Told {
 
 function withoutOrder({ lines, ...rest }: Told): Told {
   return { ...rest, lines: lines.filter((line) => line !== 'text').toSorted() };
-}
-
-async function play(name: string, plan: CasePlan): Promise<CaseResult> {
-  const child = startInPrivateWorld({
-    program,
-    words: [`${recordings}/${name}`, JSON.stringify(plan)],
-    directories: [recordings],
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-  });
-  const [errors, seen] = await Promise.all([textOf(child.stdio[2]), textOf(child.stdio[3])]);
-  if (seen === '') throw new Error(errors);
-  return JSON.parse(seen) as CaseResult;
 }
 
 function told(steps: readonly StepResult[]): Told {
@@ -121,10 +113,4 @@ function told(steps: readonly StepResult[]): Told {
 function isBuilding(lines: readonly string[]): boolean {
   const last = lines.findLast((line) => line !== 'text');
   return last?.startsWith('@ build-started') ?? false;
-}
-
-async function textOf(stream: unknown): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }
