@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import type { RecipeDerivation } from '@cooper/recipe';
 import t from 'tap';
 import { startDelayingProxy } from '../../support/delaying-proxy.ts';
 import { shell } from '../scheduler/running-table.ts';
@@ -100,3 +101,35 @@ t.test('D07: over a long way, a build costs one round trip', { skip }, async (t)
   t.ok(trips >= 1 && trips < 1.2, `${trips} round trips for each, one after the other`);
   t.equal(proxy.connections, 1);
 });
+
+t.test(
+  'D08: what a machine has is not sent to it: neither for another build, nor back after it made it',
+  { skip },
+  async (t) => {
+    const farm = await startFarm(t, { far: { entry: { jobs: 3, compression: 'none' }, settings: { 'max-jobs': 3 } } });
+    const proxy = await startDelayingProxy(farm.machines['far']?.port ?? 0, { delay: 0 });
+    t.teardown(() => proxy.close());
+    farm.describe({ far: { port: proxy.port } });
+    const size = 3_000_000;
+    const random = `head -c ${size} /dev/urandom > $out`;
+    /** What passed in each direction, in bytes, while these were built there. */
+    const buildThere = async (items: readonly RecipeDerivation[]) => {
+      const { up, down } = proxy.bytes;
+      const targets: string[] = [];
+      for (const item of items) targets.push(await farm.add(item));
+      const { statuses, agents, remarks } = await farm.build(targets);
+      t.same([...new Set(statuses)], ['built'], remarks);
+      t.equal(agents.at(-1), 'offload: far');
+      return { up: proxy.bytes.up - up, down: proxy.bytes.down - down };
+    };
+    const big = shell('big', random, { preferLocalBuild: '1' });
+    const users = [1, 2, 3].map((number) => shell(`user-${number}`, `test -s $big; echo ${number} > $out`, { big }));
+    const first = await buildThere(users);
+    t.ok(first.up > size && first.up < 2 * size, `${first.up} bytes for three builds that need the same ${size}`);
+    const made = shell('made', random);
+    const second = await buildThere([made]);
+    t.ok(second.down > size && second.down < 2 * size, `${second.down} bytes of an output came`);
+    const third = await buildThere([shell('last', 'test -s $big; test -s $made; echo > $out', { big, made })]);
+    t.ok(third.up < size / 2, `${third.up} bytes for a build of what is there`);
+  },
+);
