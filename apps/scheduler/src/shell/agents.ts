@@ -6,6 +6,7 @@ import { type Fault, isFault } from '@cooper/fault';
 import { type Client, connect } from '@cooper/ipc';
 import type { Effect } from '../core/effect.ts';
 import type { AgentId, GoalId } from '../core/goal.ts';
+import { BuildWatch } from './build-watch.ts';
 import type { Runner } from './runner.ts';
 
 /** How long, in ms, an agent may take to say who it is before others are not kept waiting. */
@@ -104,7 +105,12 @@ export class Agents {
   ) {
     const agent = this.#agents.get(id);
     if (agent === undefined) return { type: 'agent-lost', goal, message: 'it is no longer connected' } as const;
-    const onItem = (event: BuildEvent) => this.#runner.report({ type: 'build-event', goal, event });
+    const watch = new BuildWatch(params.job.limits, () => agent.client.close());
+    signal.addEventListener('abort', () => watch.cancel(), { once: true });
+    const onItem = (event: BuildEvent) => {
+      watch.hear(event);
+      this.#runner.report({ type: 'build-event', goal, event });
+    };
     try {
       const { outcome } = await agent.client.call('offer', params, { onItem, signal });
       return { type: 'offer-ended', goal, outcome } as const;
@@ -112,6 +118,8 @@ export class Agents {
       if (signal.aborted) return { type: 'offer-ended', goal, outcome: { status: 'cancelled' } } as const;
       if (!isFault(error)) throw error;
       return { type: isLoss(error) ? 'agent-lost' : 'agent-refused', goal, message: error.message } as const;
+    } finally {
+      watch.close();
     }
   }
 }
