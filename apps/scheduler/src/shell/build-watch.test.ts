@@ -67,6 +67,7 @@ t.test(
     const ended = watch(t, { timeout: 1 });
     ended.watch.hear({ event: 'started' });
     ended.watch.close();
+    ended.watch.cancel();
     ended.pass(100 * hour);
     t.equal(ended.cuts(), 0);
   },
