@@ -1,3 +1,4 @@
+export { confinedTo, untilItIsLoaded } from './confinement.ts';
 export { ProcessContext, type RunOptions, type ServeStream } from './context.ts';
 export { descriptorOf } from './descriptor.ts';
 export { exitCodeOf, exitCodes } from './exit-codes.ts';

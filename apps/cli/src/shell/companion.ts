@@ -4,20 +4,17 @@ import { once } from 'node:events';
 import { type Server, Socket } from 'node:net';
 import { cooperUser } from '@cooper/config';
 import { Fault } from '@cooper/fault';
-
-export interface User {
-  readonly uid: number;
-  readonly gid: number;
-}
+import { confinedTo, type User, untilItIsLoaded } from '@cooper/process';
 
 /** Who such a program becomes: a user without rights, where we have any. */
 export function unprivilegedUser(): User | undefined {
   return process.getuid?.() === 0 ? cooperUser() : undefined;
 }
 
-/** The words that have it become `user`. */
-export function userWords(user: User | undefined): readonly string[] {
-  return user === undefined ? [] : [`--user=${user.uid}:${user.gid}`];
+/** `command`, which becomes `user` when it is loaded, and can gain no rights before or after. */
+export function commandAs(user: User | undefined, command: readonly string[]): readonly string[] {
+  if (user === undefined) return command;
+  return [...(confinedTo(untilItIsLoaded) ?? []), ...command, `--user=${user.uid}:${user.gid}`];
 }
 
 /** A connection of which nothing is read here. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { commandLine, directoryOptions, type OptionName, remoteCommand } from '@cooper/config';
 import { descriptorOf } from '@cooper/process';
-import { dial, ended, unprivilegedUser, userWords } from '../companion.ts';
+import { commandAs, dial, ended, unprivilegedUser } from '../companion.ts';
 import { withTable } from '../session.ts';
 import { type Invocation, readForUser } from '../setting-options.ts';
 
@@ -18,10 +18,9 @@ export function remote(invocation: Invocation): Promise<number> {
     const channels = await Promise.all([dial(`${run}/store`), dial(`${run}/scheduler`)]);
     const words = [
       ...commandLine(readForUser(table.settings), told),
-      ...userWords(unprivilegedUser()),
       ...['--lifeline=3', '--channel=store=4', '--channel=scheduler=5'],
     ];
-    const [program = '', ...rest] = [...remoteCommand, ...words];
+    const [program = '', ...rest] = commandAs(unprivilegedUser(), [...remoteCommand, ...words]);
     const stdio = ['inherit', 'inherit', 'inherit', 'pipe', ...channels.map(descriptorOf)] as const;
     const child = spawn(program, rest, { cwd: '/', stdio: [...stdio] });
     for (const channel of channels) channel.destroy();

@@ -6,10 +6,10 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { resolve } from 'node:path';
 import { commandLine, directoryOptions, type OptionName, publishCommand } from '@cooper/config';
 import { Fault } from '@cooper/fault';
-import { descriptorOf } from '@cooper/process';
+import { descriptorOf, type User } from '@cooper/process';
 import { type Address, parseAddress } from '../../core/address.ts';
 import { messages } from '../../core/messages.ts';
-import { dial, ended, ready, type User, unprivilegedUser, userWords } from '../companion.ts';
+import { commandAs, dial, ended, ready, unprivilegedUser } from '../companion.ts';
 import { say } from '../output.ts';
 import { withTable } from '../session.ts';
 import type { Invocation } from '../setting-options.ts';
@@ -59,10 +59,9 @@ function start({ options, invocation, channel, listening }: Start): ChildProcess
   const words = [
     ...ownWords(options),
     ...commandLine(invocation.settings, Object.keys(directoryOptions) as OptionName[]),
-    ...userWords(user),
     ...['--lifeline=3', '--channel=store=4', '--listen=http=5'],
   ];
-  const [program = '', ...rest] = [...publishCommand, ...words];
+  const [program = '', ...rest] = commandAs(user, [...publishCommand, ...words]);
   const passed = [channel, listening].map(descriptorOf);
   return spawn(program, rest, { cwd: '/', stdio: ['ignore', 'ignore', 'inherit', 'pipe', ...passed] });
 }
