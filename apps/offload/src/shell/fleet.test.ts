@@ -25,9 +25,10 @@ function makeFleet(t: { testdir(): string }, open: (machine: Machine) => Promise
   const health = new KeptHealth(`${directory}/health.json`, log);
   const keys = new Keys(directory, `${directory}/none`);
   const place = { file, system: 'x86_64-linux' };
-  const make = () => {
+  const make = (meanwhile = () => {}) => {
     const machines = readMachines(place);
     for (const machine of machines.machines) keys.read(machine);
+    meanwhile();
     return new Fleet({ ...place, machines, keys, health, reach: open, log });
   };
   return { make, describe, file, warnings };
@@ -80,6 +81,15 @@ t.test('who leaves the file ends its builds first', async (t) => {
   t.equal(closed(), 0);
   slot?.[Symbol.dispose]();
   t.equal(closed(), 1);
+});
+
+t.test('a change between reading the file and making the fleet of it is seen', async (t) => {
+  const { make, describe } = makeFleet(t, async () => session().opened);
+  const fleet = make(() => describe({ host: 'changed' }));
+  t.same(
+    fleet.members.map(({ machine }) => machine.name),
+    ['changed'],
+  );
 });
 
 t.test('D07: all who want a machine at once wait for one connection; many failures at once are one', async (t) => {

@@ -8,10 +8,15 @@ import type { KeptHealth } from './kept-health.ts';
 import type { Keys } from './keys.ts';
 import { Member, type Reach } from './member.ts';
 
+/** What a file says, and what it was when it said so. */
+export interface ReadMachines extends Machines {
+  readonly version: string;
+}
+
 export interface FleetParts {
   readonly file: string;
   /** What it says now. It may be root's alone: then changes are seen at the next start. */
-  readonly machines: Machines;
+  readonly machines: ReadMachines;
   /** The system of this machine. */
   readonly system: string;
   readonly keys: Keys;
@@ -30,7 +35,7 @@ export class Fleet {
 
   constructor(parts: FleetParts) {
     this.#parts = parts;
-    this.#version = this.#stamp();
+    this.#version = parts.machines.version;
     this.#take(parts.machines);
   }
 
@@ -52,7 +57,7 @@ export class Fleet {
   /** A file that is being written, or is wrong, changes nothing. */
   #refresh(): void {
     try {
-      if (this.#stamp() !== this.#version) this.#take(this.#read());
+      if (stampOf(this.#parts.file) !== this.#version) this.#take(this.#read());
     } catch (error) {
       if (!isFault(error, 'invalid-machines')) throw error;
       this.#parts.log.warning(`${error.message}; the machines stay as they were`);
@@ -60,20 +65,11 @@ export class Fleet {
   }
 
   #read(): Machines {
-    this.#version = this.#stamp();
+    // One that is wrong is complained of once.
+    this.#version = stampOf(this.#parts.file);
     const machines = readMachines(this.#parts);
     for (const machine of machines.machines) this.#parts.keys.read(machine);
     return machines;
-  }
-
-  /** A file that is not there has a stamp, too: it is complained of once. */
-  #stamp(): string {
-    try {
-      const { mtimeMs, size, ino } = statSync(this.#parts.file);
-      return `${mtimeMs} ${size} ${ino}`;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code ?? 'unknown';
-    }
   }
 
   #take({ machines, local }: Machines): void {
@@ -91,8 +87,20 @@ export class Fleet {
 }
 
 /** What the file says. Throws the fault `invalid-machines`. */
-export function readMachines({ file, system }: Pick<FleetParts, 'file' | 'system'>): Machines {
-  return parseMachines(readSafely(file), { file, system });
+export function readMachines({ file, system }: Pick<FleetParts, 'file' | 'system'>): ReadMachines {
+  // Before it is read: a change meanwhile is seen as one that comes later.
+  const version = stampOf(file);
+  return { ...parseMachines(readSafely(file), { file, system }), version };
+}
+
+/** A file that is not there has a stamp, too. */
+function stampOf(file: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown';
+  }
 }
 
 function readSafely(file: string): string {

@@ -2,9 +2,9 @@
 import type { storeContract } from '@cooper/contracts';
 import type { Client } from '@cooper/ipc';
 import type { Log } from '@cooper/log';
-import type { Machine, Machines } from '@cooper/machines';
+import type { Machine } from '@cooper/machines';
 import { Closures } from './closures.ts';
-import { Fleet } from './fleet.ts';
+import { Fleet, type ReadMachines } from './fleet.ts';
 import { KeptHealth } from './kept-health.ts';
 import type { Keys } from './keys.ts';
 import { RemoteBuild } from './remote-build.ts';
@@ -15,7 +15,7 @@ import type { OffloadSettings } from './settings.ts';
 export interface Surroundings {
   readonly settings: OffloadSettings;
   /** Read already, with rights that this process had when it was started. */
-  readonly machines: Machines;
+  readonly machines: ReadMachines;
   readonly keys: Keys;
   readonly store: Client<typeof storeContract>;
   readonly log: Log;
