@@ -96,13 +96,15 @@ export const remoteContract = contract({
     }),
     importPiece: method({
       about:
-        'Take in a piece of the export stream with this number, which the first piece begins; lease what it brings to the channel. Imports are dealt with in the order of their beginnings. Answers when the piece has been passed on, the last one when all is registered.',
+        'Take in a piece of the export stream with this number, which the first piece begins; lease what it brings to the channel. It waits for those imports whose items it refers to. Answers when the piece has been passed on, the last one when all is registered.',
       params: record({
         import: integer({ about: 'picked by the caller, larger than any before on this channel' }),
         data: piece,
         last: boolean(),
         /** Said with the first piece. */
         compression: optional(transferCompression),
+        /** Said with the first piece: the imports whose ends this one waits for; all that were begun before, unless said. */
+        after: optional(list(integer(), { maxLength: 10_000 })),
       }),
       result: nothing,
       errors: [

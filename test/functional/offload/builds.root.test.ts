@@ -9,7 +9,7 @@ import t from 'tap';
 import { startDelayingProxy } from '../../support/delaying-proxy.ts';
 import { shell } from '../scheduler/running-table.ts';
 import { skip } from './far-machine.ts';
-import { startFarm } from './farm.ts';
+import { type Farm, startFarm } from './farm.ts';
 
 t.setTimeout(170_000);
 
@@ -45,8 +45,8 @@ t.test('a build goes there with its inputs, and its log and outputs come back', 
   const running = async () => (await scheduler.call('snapshot', {})).goals.find(({ process }) => process !== undefined);
   while ((await running()) === undefined) await delay(50);
   t.match(await running(), { agent: 'offload: far' }, 'cooper ps says where');
-  const [request] = (await scheduler.call('snapshot', {})).requests;
-  await scheduler.call('cancel', { request: request?.request ?? 0 });
+  const [request = 0] = await requestsOf(farm);
+  await scheduler.call('cancel', { request });
   t.same((await long).statuses, ['cancelled']);
   const limits = { timeout: 0, maxSilentTime: 1, maxLogSize: 0 };
   const silent = await farm.build([await farm.add(shell('silent', 'sleep 60'))], { limits });
@@ -102,6 +102,27 @@ t.test('D07: over a long way, a build costs one round trip', { skip }, async (t)
   t.equal(proxy.connections, 1);
 });
 
+t.test('D07: what is small does not wait until what is large has come', { skip }, async (t) => {
+  const farm = await startFarm(t, { far: { entry: { jobs: 2, compression: 'none' }, settings: { 'max-jobs': 2 } } });
+  const proxy = await startDelayingProxy(farm.machines['far']?.port ?? 0, { delay: 0, pace: 200_000 });
+  t.teardown(() => proxy.close());
+  farm.describe({ far: { port: proxy.port } });
+  const size = 8_000_000;
+  const large = shell('large', `head -c ${size} /dev/urandom > $out`, { preferLocalBuild: '1' });
+  const slow = await farm.add(shell('slow', 'test -s $large; echo > $out', { large }));
+  const quick = await farm.add(shell('quick', 'echo > $out'));
+  await farm.build([await farm.add(large)]);
+  let isOver = false;
+  const slowBuild = farm.build([slow]).finally(() => (isOver = true));
+  while (proxy.bytes.up < 500_000 && !isOver) await delay(20);
+  const { agents } = await farm.build([quick]);
+  t.same(agents, ['offload: far']);
+  t.ok(proxy.bytes.up < size, `${proxy.bytes.up} of ${size} bytes had left`);
+  const [request = 0] = await requestsOf(farm);
+  await farm.scheduler.call('cancel', { request });
+  t.same((await slowBuild).statuses, ['cancelled']);
+});
+
 t.test(
   'D08: what a machine has is not sent to it: neither for another build, nor back after it made it',
   { skip },
@@ -133,3 +154,7 @@ t.test(
     t.ok(third.up < size / 2, `${third.up} bytes for a build of what is there`);
   },
 );
+
+async function requestsOf({ scheduler }: Farm): Promise<readonly number[]> {
+  return (await scheduler.call('snapshot', {})).requests.map(({ request }) => request);
+}

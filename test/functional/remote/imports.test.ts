@@ -62,6 +62,29 @@ t.test('a large input passes through; one that does not wait is refused', async 
   t.equal(await codeOf(near.build(path, { imports: [101] })), 'import-failed', 'an import with a gap is none');
 });
 
+t.test('D07: an import waits for those that it refers to, and for no others', async (t) => {
+  const far = await startFarMachine(t);
+  const [first, second] = [await far.makeExport(shell('first', 'echo')), await far.makeExport(shell('second', 'echo'))];
+  const { bytes: large } = await makeLarge(far, 1024 * 1024);
+  const near = await far.connect();
+  const send = (
+    number: number,
+    data: Uint8Array,
+    more: { readonly last: boolean; readonly after?: readonly number[] },
+  ) => near.client.call('importPiece', { import: number, data, ...more });
+  await send(1, large.subarray(0, longestPiece), { last: false });
+  await send(2, first.bytes, { last: true, after: [] });
+  t.ok(await far.isValid(first.path), 'before the other has come');
+  const behind = send(3, second.bytes, { last: true, after: [1, 2] });
+  await until(() => far.staged().length > 0);
+  t.notOk(await far.isValid(second.path));
+  for (let at = longestPiece; at < large.length; at += longestPiece) {
+    await send(1, large.subarray(at, at + longestPiece), { last: at + longestPiece >= large.length });
+  }
+  await behind;
+  t.ok(await far.isValid(second.path));
+});
+
 t.test('the end of the connection, whatever is under way', async (t) => {
   const far = await startFarMachine(t);
   const { path, bytes } = await makeLarge(far, 4 * 1024 * 1024);

@@ -13,8 +13,14 @@ export interface Input {
 export interface InputSource {
   /** Tells which of these are not there, and cannot be had there in another way. */
   findMissing(paths: readonly StorePath[]): Promise<readonly StorePath[]>;
-  /** Has these brought there; resolves when they are on their way, in an order in which they arrive before what follows. */
-  send(inputs: readonly Input[]): Promise<void>;
+  /** Has these brought there, behind what of `closure` is on its way, to which they may refer; resolves when they have left. */
+  send(inputs: readonly Input[], closure: readonly Input[]): Promise<void>;
+}
+
+/** What a build has to bring itself, of all that it needs. */
+interface Errand {
+  readonly mine: readonly Input[];
+  readonly closure: readonly Input[];
 }
 
 /** What is so small is sent without asking: an answer would take longer. Bytes. */
@@ -41,7 +47,7 @@ export class Inputs {
       if (wanted.length === 0) return;
       const others = new Set(wanted.flatMap(({ path }) => this.#coming.get(path) ?? []));
       const mine = wanted.filter(({ path }) => !this.#coming.has(path));
-      await this.#bring(mine, others);
+      await this.#bring({ mine, closure: inputs }, others);
     }
   }
 
@@ -56,8 +62,9 @@ export class Inputs {
   }
 
   /** Waits for what others bring, which `mine` may refer to, then brings those. Nobody waits for who comes later. */
-  async #bring(mine: readonly Input[], others: ReadonlySet<Promise<void>>): Promise<void> {
-    const done = this.#after(mine, others);
+  async #bring(errand: Errand, others: ReadonlySet<Promise<void>>): Promise<void> {
+    const { mine } = errand;
+    const done = this.#after(errand, others);
     for (const { path } of mine) this.#coming.set(path, done);
     try {
       await done;
@@ -66,13 +73,13 @@ export class Inputs {
     }
   }
 
-  async #after(mine: readonly Input[], others: ReadonlySet<Promise<void>>): Promise<void> {
+  async #after({ mine, closure }: Errand, others: ReadonlySet<Promise<void>>): Promise<void> {
     // Those whose work it is hear of its failure; what they did not bring is looked at again.
     await Promise.allSettled(others);
     if (mine.length === 0) return;
     const missing = isWorthAsking(mine) ? new Set(await this.#source.findMissing(mine.map(({ path }) => path))) : null;
     const toSend = missing === null ? mine : mine.filter(({ path }) => missing.has(path));
-    if (toSend.length > 0) await this.#source.send(toSend);
+    if (toSend.length > 0) await this.#source.send(toSend, closure);
     this.add(mine.map(({ path }) => path));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Items of our store on their way to a machine: signed exports, one behind the other, in pieces of which so many may be on
- * the way at once.
+ * Items of our store on their way to a machine: signed exports, in pieces of which so many may be on the way at once. Large ones
+ * go one behind the other; small ones do not wait for those.
  */
 import type { Readable } from 'node:stream';
 import { type Compression, inPieces, receiveBytes } from '@cooper/bulk';
@@ -11,8 +11,14 @@ import type { Input } from './inputs.ts';
 import { isOfMachine, within } from './machine-failure.ts';
 import type { Session } from './session.ts';
 
-/** Enough of them to fill a link of 1 Gbit/s with 100 ms of delay. */
-const window = 64;
+/** How many pieces may be on the way: enough, at most, to fill a link of 1 Gbit/s with 100 ms of delay. */
+const windows = { least: 4, most: 64 };
+
+/** In ms: pieces that take longer to arrive, and be taken, wait in a queue, where others would wait behind them. */
+const soon = 500;
+
+/** What fits one piece does not wait for others. */
+const small = longestPiece;
 
 /** Slower than this, in bytes a second, a link is the reason to wait, not the processor that compresses. */
 const slowLink = 50e6;
@@ -27,12 +33,22 @@ export interface SendingStore {
 
 /** An import there that is under way. */
 interface Transfer {
-  readonly number: number;
+  /** Known when its first piece leaves. */
+  number: number | undefined;
   readonly compression: Compression;
+  /** What its items may refer to. */
+  readonly closure: readonly Input[];
+  window: number;
   readonly inTheAir: Set<Promise<unknown>>;
   sent: number;
   /** Why it was refused. */
   failure: unknown;
+}
+
+interface Beginning {
+  readonly number: number;
+  readonly compression?: Compression;
+  readonly after?: readonly number[];
 }
 
 export class Sending {
@@ -41,6 +57,7 @@ export class Sending {
   /** The transfer that each item is in, as long as it has not been taken in there. */
   readonly #onTheWay = new Map<StorePath, Transfer>();
   #last = 0;
+  /** The last large one. */
   #previous: Promise<unknown> = Promise.resolve();
   /** Bytes a second, as far as known. */
   bandwidth: number | null = null;
@@ -52,7 +69,7 @@ export class Sending {
 
   /** The numbers of the imports that bring some of `inputs`: what needs those has to wait for them. */
   carrying(inputs: readonly Input[]): readonly number[] {
-    return Array.from(this.#transfersOf(inputs), ({ number }) => number);
+    return [...this.#transfersOf(inputs)].flatMap(({ number }) => number ?? []);
   }
 
   /** Resolves when `inputs`, which have left, have been taken in there; throws what one was refused for. */
@@ -63,10 +80,11 @@ export class Sending {
     }
   }
 
-  /** Sends `inputs`; resolves when all of it has left. */
-  async send(inputs: readonly Input[]): Promise<void> {
-    // The other end takes in one after the other: pieces of a second one would only take the room of those of the first.
-    const done = this.#previous.then(() => this.#sendNext(inputs));
+  /** Sends `inputs`, which may refer to what is in `closure`; resolves when all of it has left. */
+  async send(inputs: readonly Input[], closure: readonly Input[]): Promise<void> {
+    if (inputs.reduce((sum, { size }) => sum + size, 0) < small) return await this.#sendNow(inputs, closure);
+    // Pieces of a second one would only take the room of those of the first.
+    const done = this.#previous.then(() => this.#sendNow(inputs, closure));
     this.#previous = done.catch(() => undefined);
     await done;
   }
@@ -75,11 +93,12 @@ export class Sending {
     return new Set(inputs.flatMap(({ path }) => this.#onTheWay.get(path) ?? []));
   }
 
-  async #sendNext(inputs: readonly Input[]): Promise<void> {
-    const number = ++this.#last;
+  async #sendNow(inputs: readonly Input[], closure: readonly Input[]): Promise<void> {
     const transfer: Transfer = {
-      number,
+      number: undefined,
       compression: this.compression,
+      closure,
+      window: windows.least,
       inTheAir: new Set(),
       sent: 0,
       failure: undefined,
@@ -89,7 +108,7 @@ export class Sending {
       await this.#export(transfer, inputs);
     } catch (error) {
       // Whoever takes it in there is not to wait for the rest.
-      if (!isOfMachine(error)) this.#put(transfer, Buffer.alloc(0), true);
+      if (!isOfMachine(error) && transfer.number !== undefined) this.#put(transfer, Buffer.alloc(0), true);
       throw error;
     } finally {
       void this.#land(transfer, inputs);
@@ -129,22 +148,32 @@ export class Sending {
   }
 
   async #sendPiece(transfer: Transfer, data: Buffer): Promise<void> {
-    while (transfer.inTheAir.size >= window) await this.#oneTaken(transfer, this.#session.patience);
+    while (transfer.inTheAir.size >= transfer.window) await this.#oneTaken(transfer, this.#session.patience);
     if (transfer.failure !== undefined) throw transfer.failure;
     this.#put(transfer, data, false);
   }
 
   #put(transfer: Transfer, data: Buffer, last: boolean): void {
-    const { number, compression, inTheAir } = transfer;
-    const first = transfer.sent === 0 ? { compression } : {};
+    const { inTheAir } = transfer;
+    const { number, ...first } = this.#begin(transfer);
     transfer.sent += data.length;
+    const start = performance.now();
     const arrived: Promise<unknown> = this.#session
       .call('importPiece', { import: number, data, last, ...first })
+      .then(() => widen(transfer, performance.now() - start))
       .catch((error: unknown) => {
         transfer.failure ??= error;
       })
       .finally(() => inTheAir.delete(arrived));
     inTheAir.add(arrived);
+  }
+
+  /** Its number, which it gets with its first piece; and what is said with that. */
+  #begin(transfer: Transfer): Beginning {
+    if (transfer.number !== undefined) return { number: transfer.number };
+    const after = this.carrying(transfer.closure);
+    transfer.number = ++this.#last;
+    return { number: transfer.number, compression: transfer.compression, after };
   }
 
   /** Waits until all that is in the air has been taken, or the session has ended. What has all come takes time to register. */
@@ -170,6 +199,12 @@ export class Sending {
     const speed = (transfer.sent / Math.max(1, performance.now() - start)) * 1000;
     this.bandwidth = this.bandwidth === null ? speed : this.bandwidth * 0.5 + speed * 0.5;
   }
+}
+
+/** A piece has been taken, so many ms after it left: there is room for more on the way, or there is a queue. */
+function widen(transfer: Transfer, took: number): void {
+  if (took < soon) transfer.window = Math.min(windows.most, transfer.window + 1);
+  else transfer.window = Math.max(windows.least, transfer.window - 1);
 }
 
 /** That it takes nothing has ended the session: the other pieces are answered by that. */

@@ -52,7 +52,7 @@ export class Session {
     this.sending = new Sending(this, opened.store);
     this.inputs = new Inputs({
       findMissing: async (paths) => (await this.#ask(paths)).paths,
-      send: (inputs) => this.sending.send(inputs),
+      send: (inputs, closure) => this.sending.send(inputs, closure),
     });
     const first = Promise.withResolvers<Load>();
     this.firstLoad = first.promise;

@@ -1,6 +1,6 @@
 /**
- * Imports from the near side, one behind the other: the archives of an import may refer to those of one before it. Pieces
- * are passed on to the store as they come, and each is answered when it has left, so that a near side that waits for
+ * Imports from the near side. One waits for those before it whose archives its own may refer to, and not for others: what is small
+ * need not wait until what is large has come. Pieces are passed on to the store as they come, and each is answered when it has left, so that a near side that waits for
  * answers never has more of them here than it means to.
  */
 import { Readable } from 'node:stream';
@@ -15,6 +15,9 @@ type Piece = Params<typeof remoteContract, 'importPiece'>;
 
 /** How much, in bytes, may wait here. */
 const mostWaiting = 64 * 1024 * 1024;
+
+/** How many may be under way at once; one more waits for all before it. */
+const mostOpen = 16;
 
 /** How many of the imports that failed are remembered. */
 const mostFailures = 1000;
@@ -31,7 +34,7 @@ export class Imports {
   /** Those that failed, for the builds that need them. */
   readonly #failed = new Map<number, Fault>();
   #last = -1;
-  #previous: Promise<unknown> = Promise.resolve();
+  #allBefore: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
   constructor(store: RemoteParts['store']) {
@@ -42,8 +45,9 @@ export class Imports {
    * Resolves when the piece has been passed on; the last one of an import, when its items are registered. A piece that is
    * taken back, or has no room, leaves a gap: the whole import fails.
    */
-  async take({ import: number, data, last, compression }: Piece, signal: AbortSignal): Promise<void> {
-    if (number > this.#last) this.#begin(number, compression ?? 'none');
+  async take(piece: Piece, signal: AbortSignal): Promise<void> {
+    const { import: number, data, last } = piece;
+    if (number > this.#last) this.#begin(piece);
     const { queue, ended } = this.#opened(number);
     if (this.#waiting + data.length > mostWaiting) {
       const message = `more than ${mostWaiting} bytes of imports wait here`;
@@ -70,12 +74,17 @@ export class Imports {
     throw new Fault('import-failed', `import ${number}: ${fault.message}`, { import: number }, { cause: fault });
   }
 
-  #begin(number: number, compression: TransferCompression): void {
+  #begin({ import: number, compression = 'none', after }: Piece): void {
     this.#last = number;
     const queue = new PieceQueue();
-    const ended = this.#previous.then(() => this.#run(number, queue, compression));
-    this.#previous = ended;
+    const ended = this.#endsOf(after).then(() => this.#run(number, queue, compression));
+    this.#allBefore = Promise.all([this.#allBefore, ended]);
     this.#open.set(number, { queue, ended });
+  }
+
+  #endsOf(imports: readonly number[] | undefined): Promise<unknown> {
+    if (imports === undefined || this.#open.size >= mostOpen) return this.#allBefore;
+    return Promise.all(imports.map((number) => this.#open.get(number)?.ended));
   }
 
   #opened(number: number): Import {
