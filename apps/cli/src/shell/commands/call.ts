@@ -7,6 +7,8 @@ import { receiveBytes, sendBytes } from '@cooper/bulk';
 import {
   buildAgentContract,
   type Contract,
+  machinesContract,
+  remoteContract,
   schedulerContract,
   storeContract,
   substituteContract,
@@ -14,6 +16,7 @@ import {
 } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { type Client, connect } from '@cooper/ipc';
+import type { Table } from '@cooper/table';
 import { jsonLine } from '../../core/json-line.ts';
 import { fromJson } from '../../core/json-params.ts';
 import { print, printBytes } from '../output.ts';
@@ -34,7 +37,21 @@ export interface CallWish {
 
 type AnyClient = { call(name: string, params: unknown, options: object): Promise<unknown> };
 
-const contracts: readonly Contract[] = [storeContract, schedulerContract, buildAgentContract, substituteContract];
+const contracts: readonly Contract[] = [
+  storeContract,
+  schedulerContract,
+  buildAgentContract,
+  substituteContract,
+  remoteContract,
+  machinesContract,
+];
+
+/** What the processes of the store answer to clients; what the others serve is for each other alone. */
+const served: Readonly<Record<string, (table: Table) => Promise<unknown>>> = {
+  store: (table) => table.store(),
+  scheduler: (table) => table.scheduler(),
+  machines: (table) => table.machines(),
+};
 
 export async function call(wish: CallWish, invocation: Invocation): Promise<number> {
   const contract = contracts.find(({ name }) => name === wish.contract);
@@ -71,11 +88,12 @@ async function withClient(
   work: (client: AnyClient) => Promise<void>,
 ): Promise<void> {
   if (command.length > 0) return withCommand(contract, command, work);
-  if (contract !== storeContract && contract !== schedulerContract) {
+  const isServed = contract !== machinesContract || invocation.settings['machines-file'] !== undefined;
+  if (!isServed || !(contract.name in served)) {
     throw misuse(`say which program serves the contract ${contract.name}: -- COMMAND…`);
   }
   await withTable(invocation, async (table) => {
-    await work((contract === storeContract ? await table.store() : await table.scheduler()) as unknown as AnyClient);
+    await work((await served[contract.name]?.(table)) as unknown as AnyClient);
   });
 }
 
