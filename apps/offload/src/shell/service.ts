@@ -67,19 +67,20 @@ export class Offload {
    */
   async #decide(job: Job, inputs: readonly Input[], signal: AbortSignal): Promise<Decision> {
     for (const deadline = Date.now() + holding; ; ) {
-      const choice = this.#choose(job, inputs);
+      const { members } = this.#parts.fleet;
+      const choice = this.#choose(job, inputs, members);
       // At once: many may be looking at the same slot.
-      if (choice.choose === 'machine') return { ...choice, slot: this.#memberOf(choice).take() };
+      if (choice.choose === 'machine') return { ...choice, slot: memberOf(members, choice).take() };
       const isBusy = choice.choose === 'later' && choice.retryAfter === undefined;
       if (!isBusy || signal.aborted || Date.now() > deadline) return choice;
       await this.#parts.fleet.changes.next(interval);
     }
   }
 
-  #choose(job: Job, inputs: readonly Input[]): Choice {
+  #choose(job: Job, inputs: readonly Input[], members: readonly Member[]): Choice {
     const { fleet, settings } = this.#parts;
     const now = Date.now();
-    const candidates = fleet.members.map((member) => {
+    const candidates = members.map((member) => {
       const missing = member.session?.inputs.unknown(inputs) ?? inputs;
       return {
         machine: member.machine,
@@ -97,13 +98,6 @@ export class Offload {
       canBeLocal: settings.localSystems.includes(job.system),
       now,
     });
-  }
-
-  #memberOf({ machine }: Extract<Choice, { choose: 'machine' }>): Member {
-    const found = this.#parts.fleet.members.find((member) => member.machine === machine);
-    if (found === undefined)
-      throw new Fault('unknown-machine', `\`${machine.name}' has just left the file of machines`);
-    return found;
   }
 
   async #buildIn(
@@ -138,6 +132,13 @@ export class Offload {
     const span = { startTime: loss.startTime, stopTime: Date.now(), logSize: 0 };
     return { status: 'agent-failed', ...span, exitCode: 1, signal: null, message };
   }
+}
+
+/** Of those from whom it was chosen. */
+function memberOf(members: readonly Member[], { machine }: Extract<Choice, { choose: 'machine' }>): Member {
+  const found = members.find((member) => member.machine === machine);
+  if (found === undefined) throw new Error(`\`${machine.name}' was chosen, and is not among the machines`);
+  return found;
 }
 
 async function remark(listener: JobListener, line: string): Promise<void> {
