@@ -1,10 +1,16 @@
 /** The conformance kit finds faults that are planted: each by the scenario that is about it. */
 import { fileURLToPath } from 'node:url';
 import { kits, makePlace, type Place, type Scenario, streamSubject, tryScenarios } from '@cooper/conformance';
-import { buildAgentContract, type Contract, storeContract, substituteContract } from '@cooper/contracts';
+import {
+  buildAgentContract,
+  type Contract,
+  schedulerContract,
+  storeContract,
+  substituteContract,
+} from '@cooper/contracts';
 import t, { type Test } from 'tap';
 import { sloppyServer, type WireFlaw } from './sloppy-server.ts';
-import { type Fault, spoiltSubject } from './spoilt-process.ts';
+import { type Fault, spoil } from './spoilt-process.ts';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 type Params = Readonly<Record<string, unknown>>;
@@ -127,6 +133,14 @@ const ofStore: Readonly<Record<string, Fault>> = {
   'forgets-ended-builds': { method: 'abandonBuild', call: async () => ({}) },
 };
 
+const ofScheduler: Readonly<Record<string, Fault>> = {
+  builds: { method: 'realise', item: (item) => (item['event'] === 'build-succeeded' ? undefined : item) },
+  plans: { method: 'plan', result: (result) => ({ ...result, build: [] }) },
+  'fails-what-needs-it': { method: 'realise', result: (result) => ({ ...result, exitStatus: 1 }) },
+  'tells-what-goes-on': { method: 'snapshot', result: (result) => ({ ...result, goals: [] }) },
+  'refuses-bad-targets': { method: 'realise', call: async () => ({ request: 1, exitStatus: 0, results: [] }) },
+};
+
 const inStore = (place: Place) => [`--store-dir=${place.store}`, `--state-dir=${place.state}`];
 const groups: readonly (readonly [string, Contract, Readonly<Record<string, Fault>>, (place: Place) => string[]])[] = [
   [
@@ -141,22 +155,29 @@ const groups: readonly (readonly [string, Contract, Readonly<Record<string, Faul
     ofBuilder,
     (place) => [`${checkout}apps/builder/bin/cooper-builder`, ...inStore(place)],
   ],
+  [
+    'scheduler',
+    schedulerContract,
+    ofScheduler,
+    (place) => [
+      `${checkout}apps/scheduler/bin/cooper-scheduler`,
+      ...inStore(place),
+      ...['--channel=store=3', `--listen=build-agents=${place.agents}`],
+    ],
+  ],
   ['store', storeContract, ofStore, (place) => [`${checkout}apps/store/bin/cooper-store`, ...inStore(place)]],
 ];
 
 for (const [name, contract, faults, command] of groups) {
   t.test(`faults of the contract ${name}`, async (t) => {
     const place = placeFor(t);
-    const scenarios = kits[name]?.scenarios(place) ?? [];
+    const kit = kits[name];
+    if (kit === undefined) throw new Error(`no kit ${name}`);
+    const scenarios = kit.scenarios(place);
+    const start = async (fault?: Fault) => spoil(await kit.start(command(place), place), contract, fault);
     for (const [scenario, fault] of Object.entries(faults)) {
-      t.notOk(
-        await isFound(scenarios, scenario, () => spoiltSubject(contract, command(place))),
-        `${scenario} holds as it is`,
-      );
-      t.ok(
-        await isFound(scenarios, scenario, () => spoiltSubject(contract, command(place), fault)),
-        `${scenario} finds its fault`,
-      );
+      t.notOk(await isFound(scenarios, scenario, () => start()), `${scenario} holds as it is`);
+      t.ok(await isFound(scenarios, scenario, () => start(fault)), `${scenario} finds its fault`);
     }
   });
 }

@@ -1,5 +1,5 @@
 /** A program that stands before one of ours and spoils what it says: calls and answers go through, but for one fault. */
-import { commandSubject, type Subject, streamSubject } from '@cooper/conformance';
+import { type Subject, streamSubject } from '@cooper/conformance';
 import type { Contract } from '@cooper/contracts';
 import { type Client, connect, type Handlers, memoryPair, serve } from '@cooper/ipc';
 
@@ -19,14 +19,13 @@ export interface Fault {
   readonly deaf?: boolean;
 }
 
-/** Starts `command` and stands before it; without a fault nothing is changed, so that what fails is the fault's doing. */
-export async function spoiltSubject(contract: Contract, command: readonly string[], fault?: Fault): Promise<Subject> {
-  const behind = commandSubject(command);
+/** Stands before `behind`; without a fault nothing is changed, so that what fails is the fault's doing. */
+export async function spoil<S extends Subject>(behind: S, contract: Contract, fault?: Fault): Promise<S> {
   const client = await connect(contract, behind.stream, { client: 'spoiler' });
   const [near, far] = memoryPair();
   serve(contract, spoiltHandlers(contract, client, fault), far, { server: 'spoilt', features: client.features });
   const subject = streamSubject(near, () => behind.close());
-  return { ...subject, log: behind.log, patience: 7000 };
+  return { ...behind, ...subject, log: behind.log, patience: 7000 };
 }
 
 function spoiltHandlers(contract: Contract, client: Client<Contract>, fault: Fault | undefined): Handlers<Contract> {

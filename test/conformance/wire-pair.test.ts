@@ -7,13 +7,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { substituteHandlers } from '@cooper/agent';
 import { kits, makePlace, type Place, type Subject, streamSubject, tryScenarios } from '@cooper/conformance';
-import { buildAgentContract, type Contract, storeContract, substituteContract } from '@cooper/contracts';
+import {
+  buildAgentContract,
+  type Contract,
+  schedulerContract,
+  storeContract,
+  substituteContract,
+} from '@cooper/contracts';
 import { formatPrefixedHash } from '@cooper/hash';
 import { memoryPair, serve } from '@cooper/ipc';
 import { parseNarinfo } from '@cooper/narinfo';
 import { type StorePath, storePathHashPart } from '@cooper/store-path';
 import t, { type Test } from 'tap';
-import { spoiltSubject } from './spoilt-process.ts';
+import { spoil } from './spoilt-process.ts';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const inStore = (place: Place) => [`--store-dir=${place.store}`, `--state-dir=${place.state}`];
@@ -21,6 +27,14 @@ const inStore = (place: Place) => [`--store-dir=${place.store}`, `--state-dir=${
 const programs: readonly (readonly [Contract, (place: Place) => readonly string[]])[] = [
   [substituteContract, ({ cache }) => [process.execPath, `${checkout}examples/node-agents/substituter.ts`, cache]],
   [buildAgentContract, (place) => [`${checkout}apps/builder/bin/cooper-builder`, ...inStore(place)]],
+  [
+    schedulerContract,
+    (place) => [
+      `${checkout}apps/scheduler/bin/cooper-scheduler`,
+      ...inStore(place),
+      ...['--channel=store=3', `--listen=build-agents=${place.agents}`],
+    ],
+  ],
   [storeContract, (place) => [`${checkout}apps/store/bin/cooper-store`, ...inStore(place)]],
 ];
 
@@ -37,8 +51,10 @@ async function tryAll(t: Test, contract: string, start: (place: Place) => Promis
 
 for (const [contract, command] of programs)
   t.test(`${contract.name}, through a pair`, async (t) => {
+    const kit = kits[contract.name];
+    if (kit === undefined) throw new Error(`no kit ${contract.name}`);
     await tryAll(t, contract.name, async (place) => {
-      const { patience: _, ...subject } = await spoiltSubject(contract, command(place));
+      const { patience: _, ...subject } = await spoil(await kit.start(command(place), place), contract);
       return subject;
     });
   });
