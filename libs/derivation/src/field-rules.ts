@@ -41,7 +41,6 @@ export function makeOutput(storeDir: string, fields: OutputFields): DerivationOu
 
 /** Checks what holds between outputs. Throws a fault `invalid-derivation`. */
 export function checkOutputs(outputs: ReadonlyMap<string, DerivationOutput>): void {
-  if (outputs.size === 0) throw new Fault('invalid-derivation', 'it has no outputs');
   for (const [name, { hash }] of outputs) {
     if (hash === '' || (outputs.size === 1 && name === 'out')) continue;
     const reason = `output \`${name}' has a fixed hash, but only a single output called \`out' may have one`;

@@ -1,7 +1,7 @@
 /** Narinfos: what caches say of the store items that they have. */
 export { maxSize } from './fields.ts';
 export type { GuixSignature, NarFile, Narinfo, NixSignature } from './narinfo.ts';
-export { parseNarinfo } from './parser.ts';
+export { exactNarSize, parseNarinfo } from './parser.ts';
 export {
   type NarinfoFacts,
   printFingerprint,

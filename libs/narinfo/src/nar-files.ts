@@ -29,6 +29,6 @@ function readNarFile(group: ReadonlyMap<string, string>): NarFile {
     url,
     compression: group.get('Compression') ?? null,
     ...(fileHash === undefined ? {} : { fileHash }),
-    ...(fileSize === undefined ? {} : { fileSize: readSize('FileSize', fileSize, 0) }),
+    ...(fileSize === undefined ? {} : { fileSize: readSize('FileSize', fileSize) }),
   };
 }

@@ -7,7 +7,10 @@ export interface Narinfo {
   readonly path: StorePath;
   /** Of the archive as it is without compression: SHA-256. */
   readonly narHash: Hash;
-  /** Of the archive as it is without compression, in bytes; at least 1. */
+  /**
+   * Of the archive as it is without compression, in bytes; at least 1. What is larger than 2^53 - 1 is told as that, and
+   * exactly by `exactNarSize`.
+   */
   readonly narSize: number;
   /** Sorted, each once. */
   readonly references: readonly StorePath[];

@@ -12,7 +12,7 @@ import { parseStorePath, type StorePath } from '@cooper/store-path';
 import { type Field, invalid, readFields } from './fields.ts';
 import { readNarFiles } from './nar-files.ts';
 import type { GuixSignature, Narinfo, NixSignature } from './narinfo.ts';
-import { readSize } from './size.ts';
+import { readNarSize } from './size.ts';
 
 /** The narinfo that `bytes` are, for a store at `storeDir`. Throws a fault `invalid-narinfo`. */
 export function parseNarinfo(storeDir: string, bytes: Uint8Array): Narinfo {
@@ -25,7 +25,7 @@ export function parseNarinfo(storeDir: string, bytes: Uint8Array): Narinfo {
   return {
     path: storePathOf(storeDir, required('StorePath', only('StorePath'))),
     narHash: readNarHash(required('NarHash', only('NarHash'))),
-    narSize: readSize('NarSize', required('NarSize', only('NarSize')), 1),
+    narSize: safe(readNarSize(required('NarSize', only('NarSize')))),
     references: readReferences(storeDir, required('References', only('References'))),
     deriver: readDeriver(storeDir, only('Deriver')),
     ...(system === undefined ? {} : { system }),
@@ -34,6 +34,15 @@ export function parseNarinfo(storeDir: string, bytes: Uint8Array): Narinfo {
     ...(guixSignature === undefined ? {} : { guixSignature }),
     nixSignatures: fields.filter(({ name }) => name === 'Sig').flatMap(({ value }) => readNixSignature(value)),
   };
+}
+
+/** The size of the archive, as `bytes`, which are a narinfo, say it. */
+export function exactNarSize(bytes: Uint8Array): bigint {
+  return readNarSize(readFields(bytes).find(({ name }) => name === 'NarSize')?.value ?? '');
+}
+
+function safe(size: bigint): number {
+  return Math.min(Number(size), Number.MAX_SAFE_INTEGER);
 }
 
 function onlyField(fields: readonly Field[], name: string): string | undefined {

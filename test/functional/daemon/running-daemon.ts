@@ -21,14 +21,16 @@ export class RunningDaemon {
   readonly ended: Promise<number | string>;
   #log = '';
 
-  /** `words` are further options. The process may be another user's, for whom directories are then told by hand. */
+  /** `words` are further options; nothing is fetched unless they name caches. The process may be another user's, for whom directories are then told by hand. */
   constructor(t: Test, words: readonly string[] = [], own: SpawnOptions & { readonly root?: string } = {}) {
     const { root = temporaryDirectory(t), ...options } = own;
     this.root = root;
     this.storeDir = `${this.root}/store`;
     this.socket = `${this.root}/state/daemon-socket/socket`;
     const directories = [`--store-dir=${this.storeDir}`, `--state-dir=${this.root}/state`];
-    const all = ['daemon', ...directories, '--disable-chroot', '--no-offload', '--no-substitutes', ...words];
+    const fetches = words.some((word) => word.startsWith('--substitute-urls='));
+    const usual = ['--disable-chroot', '--no-offload', ...(fetches ? [] : ['--no-substitutes'])];
+    const all = ['daemon', ...directories, ...usual, ...words];
     this.child = spawn(cooperProgram, all, { stdio: ['ignore', 'ignore', 'pipe'], ...options });
     this.child.stderr?.on('data', (data) => (this.#log += String(data)));
     this.ended = once(this.child, 'exit').then(([code, signal]) => code ?? signal);

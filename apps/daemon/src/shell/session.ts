@@ -60,6 +60,11 @@ export class Session {
     return (await this.#channel).store;
   }
 
+  /** Gives back whatever has been leased for this client so far. */
+  async releaseLeases(): Promise<void> {
+    await (await this.#channel)?.store.call('releaseLeases', {});
+  }
+
   /** All that the request brings has been read. */
   begin(): void {
     this.#isWorking = true;

@@ -11,7 +11,7 @@ import type { LeaseHolder } from './leases.ts';
 import { placeItems, stagedItem } from './placement.ts';
 import type { NewPath } from './registrar.ts';
 import type { Location } from './store-directory.ts';
-import { restoreWhole, type Substitutes } from './substitutes.ts';
+import { type AuthorisedSubstitute, restoreWhole, type Substitutes } from './substitutes.ts';
 import { placeTree } from './trees.ts';
 import { withOutputs } from './with-outputs.ts';
 import type { World } from './world.ts';
@@ -25,6 +25,7 @@ export interface SmallSubstitute {
 /** A substitute that was found good. */
 interface Staged {
   readonly substitute: SmallSubstitute;
+  readonly authorised: AuthorisedSubstitute;
   readonly info: NewPath;
   readonly location: Location;
 }
@@ -64,7 +65,7 @@ export class SmallSubstitutes {
       try {
         const authorised = this.#substitutes.authorise({ ...substitute, mode: 'normal' });
         if (this.#substitutes.isDone(authorised)) this.#tellRegistered([substitute.path], tell);
-        else this.#stage(substitute, authorised.info, staged);
+        else this.#stage(substitute, authorised, staged);
       } catch (error) {
         if (!isFault(error)) throw error;
         tell(refused(substitute.path, error));
@@ -73,11 +74,11 @@ export class SmallSubstitutes {
     }
   }
 
-  #stage(substitute: SmallSubstitute, info: NewPath, staged: Set<Staged>): void {
+  #stage(substitute: SmallSubstitute, authorised: AuthorisedSubstitute, staged: Set<Staged>): void {
     const location = this.#world.staging.place();
     try {
-      restoreWhole(info, substitute.archive, location);
-      staged.add({ substitute, info: withOutputs(this.#world, info, location), location });
+      const info = restoreWhole(authorised, substitute.archive, location);
+      staged.add({ substitute, authorised, info: withOutputs(this.#world, info, location), location });
     } catch (error) {
       this.#world.staging.discard(location);
       throw error;
@@ -121,11 +122,11 @@ export class SmallSubstitutes {
   }
 
   /** Waits for whoever has its lock. What was staged may be gone with an attempt that failed: it is restored anew. */
-  async #placeAlone({ substitute, info }: Staged, tell: Tell): Promise<void> {
+  async #placeAlone({ substitute, authorised, info }: Staged, tell: Tell): Promise<void> {
     const { staging } = this.#world;
     const location = staging.place();
     try {
-      restoreWhole(info, substitute.archive, location);
+      restoreWhole(authorised, substitute.archive, location);
       await placeTree(this.#world, info, location);
       this.#tellRegistered([info.path], tell);
     } catch (error) {

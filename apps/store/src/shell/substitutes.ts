@@ -30,6 +30,8 @@ export interface SubstituteWish {
 /** A wish that was found good: what is to be registered when the bytes are right. */
 export interface AuthorisedSubstitute {
   readonly info: NewPath;
+  /** False where nobody vouches for anything: then the size is that of what comes, if its hash is right. */
+  readonly isSigned: boolean;
   readonly mode: SubstituteWish['mode'];
 }
 
@@ -54,12 +56,12 @@ export class Substitutes {
       const reason = `it is that of \`${narinfo.path}'`;
       throw new Fault('invalid-narinfo', `invalid narinfo of \`${path}': ${reason}`, { path, reason });
     }
-    this.#checkSignature(narinfo);
+    const isSigned = this.#checkSignature(narinfo);
     const { references, deriver, narSize } = narinfo;
     const missing = this.#world.paths.firstInvalid(references.filter((reference) => reference !== path));
     if (missing !== undefined) throw new Fault('path-not-valid', `path \`${missing}' is not valid`, { path: missing });
     const narHash = formatPrefixedHash(narinfo.narHash, 'base16');
-    return { info: { path, narHash, narSize, references, deriver }, mode };
+    return { info: { path, narHash, narSize, references, deriver }, isSigned, mode };
   }
 
   /** Whether there is nothing to do. */
@@ -70,10 +72,10 @@ export class Substitutes {
   /** Takes in what `socket` brings, registers it, and leases it to the channel. Throws the fault `hash-mismatch`. */
   async take(substitute: AuthorisedSubstitute, socket: Socket, holder: LeaseHolder): Promise<PathInfo> {
     const { staging, leases, paths, pass } = this.#world;
-    const { info, mode } = substitute;
+    const { mode } = substitute;
     const staged = staging.place();
     try {
-      await restore(info, socket, staged);
+      const info = await restore(substitute, socket, staged);
       pass('staged');
       await leases.add(holder, [info.path]);
       if (mode === 'repair') await this.#replace(info, staged);
@@ -90,44 +92,50 @@ export class Substitutes {
     await placeItems(this.#world, [replacingItem(this.#world, withOutputs(this.#world, info, staged), staged)]);
   }
 
-  #checkSignature(narinfo: Narinfo): void {
+  #checkSignature(narinfo: Narinfo): boolean {
     const verdict = judgeNarinfo(narinfo, this.#keys.trust);
-    if (verdict === 'authorised') return;
+    if (verdict === 'authorised') return true;
     const { path } = narinfo;
     if (!this.#keys.believesAnyone) throw unauthorised(path, verdict);
     this.#log.warning(`taking in \`${path}' though nobody vouches for it (${verdict})`, { path });
+    return false;
   }
 }
 
-/** Restores what is sent into staging, no more than was announced, and holds it against the narinfo. */
-async function restore(info: NewPath, socket: Socket, staged: Location): Promise<void> {
+/** Restores what is sent into staging, no more than was announced, and holds it against the narinfo. Gives what it is. */
+async function restore(substitute: AuthorisedSubstitute, socket: Socket, staged: Location): Promise<NewPath> {
   using intake = new ArchiveIntake(staged, substituteHash);
   let size = 0;
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     size += chunk.length;
-    take(intake, info, { chunk, size });
+    take(intake, substitute, { chunk, size });
   }
-  check(info, intake.finish());
+  return check(substitute, intake.finish());
 }
 
 /** The same, of an archive that is at hand. */
-export function restoreWhole(info: NewPath, archive: Uint8Array, staged: Location): void {
+export function restoreWhole(substitute: AuthorisedSubstitute, archive: Uint8Array, staged: Location): NewPath {
   using intake = new ArchiveIntake(staged, substituteHash);
-  take(intake, info, { chunk: archive, size: archive.length });
-  check(info, intake.finish());
+  take(intake, substitute, { chunk: archive, size: archive.length });
+  return check(substitute, intake.finish());
 }
 
 const substituteHash = { algorithm: 'sha256', recursive: true } as const;
 
 /** `size`: with what came before. */
-function take(intake: ArchiveIntake, info: NewPath, { chunk, size }: { chunk: Uint8Array; size: number }): void {
-  if (size > info.narSize) throw mismatch(info, `more than the ${info.narSize} bytes that it should have`);
+function take(
+  intake: ArchiveIntake,
+  { info, isSigned }: AuthorisedSubstitute,
+  { chunk, size }: { chunk: Uint8Array; size: number },
+): void {
+  if (isSigned && size > info.narSize) throw mismatch(info, `more than the ${info.narSize} bytes that it should have`);
   if (intake.take(chunk) < chunk.length) throw new Fault('invalid-nar', 'invalid archive: bytes after its end');
 }
 
-function check(info: NewPath, { narHash, narSize }: Intake): void {
-  if (narSize !== info.narSize) throw mismatch(info, `${narSize} bytes instead of ${info.narSize}`);
+function check({ info, isSigned }: AuthorisedSubstitute, { narHash, narSize }: Intake): NewPath {
+  if (isSigned && narSize !== info.narSize) throw mismatch(info, `${narSize} bytes instead of ${info.narSize}`);
   if (narHash !== info.narHash) throw mismatch(info, `the hash ${narHash} instead of ${info.narHash}`, narHash);
+  return { ...info, narSize };
 }
 
 function mismatch({ path, narHash }: NewPath, what: string, actual?: string): Fault {

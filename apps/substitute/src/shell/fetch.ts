@@ -17,6 +17,8 @@ import { unpack } from './unpacking.ts';
 
 export interface Fetching {
   readonly narinfo: Narinfo;
+  /** That of the narinfo; null where nobody vouches for it. */
+  readonly narSize: number | null;
   readonly url: string;
   readonly caches: readonly KnownCache[];
   readonly sink: Sink;
@@ -51,8 +53,8 @@ export class Fetch {
 
   /** Throws the fault `cancelled` when the call or the store breaks it off. */
   async run(): Promise<FetchOutcome> {
-    const { sink, narinfo, signal } = this.#fetching;
-    const intake = new Intake(narinfo, sink);
+    const { sink, narinfo, narSize, signal } = this.#fetching;
+    const intake = new Intake({ narHash: narinfo.narHash, narSize }, sink);
     try {
       for (const delay of rounds) {
         if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
@@ -96,7 +98,7 @@ export class Fetch {
       source = opened.source;
       const transfer = new Transfer(source, {
         signal: this.#fetching.signal,
-        narSize: this.#fetching.narinfo.narSize,
+        narSize: this.#fetching.narSize,
         onOpen: (from, size) => {
           source = from;
           this.#contributors.add(from.cache);
@@ -123,16 +125,16 @@ export class Fetch {
       await intake.take(chunk, offset, cache.name);
       offset += chunk.length;
     }
-    const { narSize } = this.#fetching.narinfo;
-    if (offset < narSize) {
+    const { narSize } = this.#fetching;
+    if (narSize !== null && offset < narSize) {
       throw cacheFailure(cache.name, `it sends ${offset} bytes of the ${narSize} that were signed`, { local: true });
     }
   }
 
   async #conclude({ cache }: Source, intake: Intake): Promise<FetchOutcome | undefined> {
+    const narSize = intake.position;
     const { right, actual, again } = await intake.finish();
-    const { narHash, narSize } = this.#fetching.narinfo;
-    const expected = formatPrefixedHash(narHash, 'base16');
+    const expected = formatPrefixedHash(this.#fetching.narinfo.narHash, 'base16');
     const url = cache.name;
     this.#progress.flush();
     if (right) return { status: 'fetched', url, transferred: this.#progress.transferred, narHash: actual, narSize };

@@ -11,7 +11,8 @@ const mostHeld = 4 * 1024 * 1024;
 
 export interface Expected {
   readonly narHash: Hash;
-  readonly narSize: number;
+  /** Null where nobody vouches for it. */
+  readonly narSize: number | null;
 }
 
 /** How an archive compares with what was signed, once it is whole. */
@@ -28,7 +29,7 @@ export class Intake {
   constructor(expected: Expected, sink: Sink) {
     this.#expected = expected;
     this.#sink = sink;
-    this.#holds = expected.narSize <= mostHeld;
+    this.#holds = expected.narSize !== null && expected.narSize <= mostHeld;
   }
 
   /** Bytes that have been taken in. */
@@ -47,10 +48,9 @@ export class Intake {
    */
   async take(bytes: Uint8Array, offset: number, source: string): Promise<void> {
     const end = offset + bytes.length;
-    if (end > this.#expected.narSize) {
-      throw cacheFailure(source, `it sends more than the ${this.#expected.narSize} bytes that were signed`, {
-        local: true,
-      });
+    const { narSize } = this.#expected;
+    if (narSize !== null && end > narSize) {
+      throw cacheFailure(source, `it sends more than the ${narSize} bytes that were signed`, { local: true });
     }
     if (end <= this.#position) return;
     const fresh = offset === this.#position ? bytes : bytes.subarray(this.#position - offset);
@@ -66,7 +66,8 @@ export class Intake {
    */
   async finish(): Promise<Measured & { readonly again: boolean }> {
     const hash = this.#hasher.digest();
-    const right = this.#position === this.#expected.narSize && equalHashes(hash, this.#expected.narHash);
+    const { narHash, narSize } = this.#expected;
+    const right = (narSize === null || this.#position === narSize) && equalHashes(hash, narHash);
     if (right) await this.#deliver();
     else if (this.#holds) this.#reset();
     return { right, actual: formatPrefixedHash(hash, 'base16'), again: !right && this.#holds };

@@ -2,9 +2,9 @@
 import type { FetchOutcome, SubstituteEvent, substituteContract } from '@cooper/contracts';
 import { Fault, isFault } from '@cooper/fault';
 import type { Handlers } from '@cooper/ipc';
-import { type Narinfo, parseNarinfo } from '@cooper/narinfo';
+import { parseNarinfo } from '@cooper/narinfo';
 import { parseStorePath } from '@cooper/store-path';
-import { Fetch } from './fetch.ts';
+import { Fetch, type Fetching } from './fetch.ts';
 import type { Parts } from './parts.ts';
 import { query } from './query.ts';
 import { TicketSink } from './sinks.ts';
@@ -37,7 +37,7 @@ export function handlers(parts: Parts): Serves {
         const send = (event: SubstituteEvent) => void call.send({ tells: 'event', path, event });
         const fetched = await attempt(async () => {
           const judged = judge(parts, wish);
-          return 'outcome' in judged ? judged : small.fetch({ narinfo: judged.narinfo, url, caches, send, signal });
+          return 'outcome' in judged ? judged : small.fetch({ ...judged, url, caches, send, signal });
         });
         await call.send({ tells: 'end', path, ...fetched });
       };
@@ -57,8 +57,7 @@ async function fetchInto(parts: Parts, params: FetchParams, call: Caller): Promi
   if ('outcome' in judged) return judged.outcome;
   const send = (event: SubstituteEvent) => void call.send(event);
   const sink = await TicketSink.open(ticket, signal);
-  const { narinfo } = judged;
-  return new Fetch(parts.narinfos, parts.decoders, { narinfo, url, caches, sink, send, signal }).run();
+  return new Fetch(parts.narinfos, parts.decoders, { ...judged, url, caches, sink, send, signal }).run();
 }
 
 /** A fault of one of several fetches is how that one ends. */
@@ -71,14 +70,16 @@ async function attempt(fetch: () => Promise<SmallFetched>): Promise<SmallFetched
   }
 }
 
+type Believed = Pick<Fetching, 'narinfo' | 'narSize'>;
+
 /** The narinfo of a wish; or how the fetch ends, where it is not to be believed. */
-function judge(parts: Parts, { path, narinfo: bytes }: Wish): { readonly narinfo: Narinfo } | SmallFetched {
+function judge(parts: Parts, { path, narinfo: bytes }: Wish): Believed | SmallFetched {
   const narinfo = parseNarinfo(parts.storeDir, bytes);
   if (narinfo.path !== path) {
     throw new Fault('invalid-narinfo', `invalid narinfo of ${path}: it is that of ${narinfo.path}`, { path });
   }
   const verdict = parts.trust.judge(narinfo, bytes);
-  if (verdict === 'authorised') return { narinfo };
+  if (verdict === 'authorised') return { narinfo, narSize: parts.trust.believesAnyone ? null : narinfo.narSize };
   return failed(`the narinfo of ${path} is not authorised (${verdict})`);
 }
 

@@ -18,6 +18,8 @@ import { isOfUnzip, unpack } from './unpacking.ts';
 
 export interface SmallFetching {
   readonly narinfo: Narinfo;
+  /** That of the narinfo; null where nobody vouches for it: then the long way is gone. */
+  readonly narSize: number | null;
   readonly url: string;
   readonly caches: readonly KnownCache[];
   readonly send: (event: SubstituteEvent) => void;
@@ -55,18 +57,17 @@ export class SmallFetches {
   }
 
   /** From the cache that told of it, in the form that is the soonest here; nothing where anything is wrong. */
-  async #quickly({ narinfo, url, caches, send, signal }: SmallFetching): Promise<SmallFetched | undefined> {
+  async #quickly({ narinfo, narSize, url, caches, send, signal }: SmallFetching): Promise<SmallFetched | undefined> {
     const cache = caches.find(({ name }) => name === url);
     const [form] = cache === undefined ? [] : formsOf(cache, narinfo);
-    if (cache === undefined || form === undefined) return undefined;
+    if (cache === undefined || form === undefined || narSize === null) return undefined;
     const packed = await this.#ask(cache, form, { narinfo, signal });
-    const archive = packed && (await this.#unpack(form.compression, packed, narinfo.narSize));
-    if (packed === undefined || archive?.length !== narinfo.narSize) return undefined;
+    const archive = packed && (await this.#unpack(form.compression, packed, narSize));
+    if (packed === undefined || archive?.length !== narSize) return undefined;
     const hash = hashBytes('sha256', archive);
     if (!equalHashes(hash, narinfo.narHash)) return undefined;
     send({ event: 'downloading', url: new URL(form.file.url, `${url}/`).href, size: packed.length });
     send({ event: 'progress', transferred: packed.length });
-    const { narSize } = narinfo;
     const narHash = formatPrefixedHash(hash, 'base16');
     return { outcome: { status: 'fetched', url, transferred: packed.length, narHash, narSize }, archive };
   }

@@ -17,7 +17,7 @@ export interface Source {
 export interface TransferOptions {
   readonly signal: AbortSignal;
   /** Bytes of the archive, unpacked: no file is read for much longer. */
-  readonly narSize: number;
+  readonly narSize: number | null;
   /** The file begins, or goes on, to come from here. */
   readonly onOpen: (source: Source, size: number | null) => void;
   readonly onBytes: (count: number) => void;
@@ -106,6 +106,7 @@ export class Transfer {
   /** What is packed is hardly ever longer than what is in it: a file without an end is not read to its end. */
   #checkLength(): void {
     const { narSize } = this.#options;
+    if (narSize === null) return;
     if (this.#offset > narSize + narSize / 8 + 1024 * 1024) throw this.#failure('the archive has no end', true);
   }
 

@@ -32,6 +32,8 @@ export async function collect(wish: Arguments<'collect-garbage'>, session: Sessi
   if (!deletes) await output.say(texts.determining);
   const limit = wish.maxFreed < noLimit ? { maxFreed: Number(wish.maxFreed) } : {};
   const specific = action === 'delete-specific' ? { paths: wellFormed(site.storeDir, wish.paths) } : {};
+  // As in the reference, nobody's temporary roots keep anything from the collections of their own.
+  await session.releaseLeases();
   const { bytesFreed } = await site.store.call(
     'collectGarbage',
     { action, ...site.collection, ...limit, ...specific },

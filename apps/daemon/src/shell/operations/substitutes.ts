@@ -1,6 +1,7 @@
 /** Questions about what could be fetched. */
 import type { ByteString } from '@cooper/byte-string';
 import type { SubstituteInfo } from '@cooper/contracts';
+import { exactNarSize } from '@cooper/narinfo';
 import { wellFormed } from '../../core/named-paths.ts';
 import { substituteUrls } from '../../core/session-settings.ts';
 import type { Operations } from '../operations.ts';
@@ -39,10 +40,10 @@ async function offers(session: Session, paths: readonly string[]): Promise<Subst
   const { site, settings, signal, output } = session;
   const asked = wellFormed(site.storeDir, paths);
   const urls = substituteUrls(settings, site.defaults);
-  if (asked.length === 0 || !settings.substitutes) return [];
+  if (asked.length === 0 || urls.length === 0) return [];
   const { infos } = await site.scheduler.call(
     'querySubstitutes',
-    { paths: asked, ...(urls.length === 0 ? {} : { urls }) },
+    { paths: asked, urls },
     {
       signal,
       onItem: async (event) => {
@@ -53,12 +54,12 @@ async function offers(session: Session, paths: readonly string[]): Promise<Subst
   return infos.filter((info) => info !== null);
 }
 
-function told({ path, deriver, references, downloadSize, narSize }: SubstituteInfo) {
+function told({ path, deriver, references, downloadSize, narSize, narinfo }: SubstituteInfo) {
   return {
     path,
     deriver: deriver ?? ('' as ByteString),
     references,
     downloadSize: BigInt(downloadSize),
-    narSize: BigInt(narSize),
+    narSize: narSize < Number.MAX_SAFE_INTEGER ? BigInt(narSize) : exactNarSize(narinfo),
   };
 }
