@@ -161,11 +161,7 @@ interface GuixRequest {
 }
 
 /** Texts that Guix's daemon takes (or never answers for) and that are refused here: none is canonical. */
-const takenByGuix = [
-  'truncated-last-parenthesis.drv',
-  'truncated-in-environment.drv',
-  'trailing-newline.drv',
-];
+const takenByGuix = ['truncated-last-parenthesis.drv', 'truncated-in-environment.drv', 'trailing-newline.drv'];
 
 t.test("what Guix's daemon was asked to add", async (t) => {
   const files = readGoldenBundle('invalid-derivation/guix-requests.tar.zst');

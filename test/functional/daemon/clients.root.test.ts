@@ -59,7 +59,7 @@ t.test('users get directories for their profiles', { skip }, async (t) => {
 });
 
 t.test('caches that a stranger names count for the stranger alone', { skip }, async (t) => {
-  const daemon = new RunningDaemon(t, ['--substitute-urls=http://127.0.0.1:9']);
+  const daemon = new RunningDaemon(t, ['--substitute-urls=http://127.0.0.1:9', '--no-substitutes']);
   const other = await connectAs(stranger, daemon);
   await other.request(
     'set-options',
