@@ -69,6 +69,8 @@ t.test('they work', async (t) => {
   t.teardown(async () => {
     // What a script that failed has left.
     spawnSync('kill', ['-KILL', ...processesOf(directory).map(({ pid }) => String(pid))]);
+    // Directories of store items are read-only, which counts for all but root.
+    spawnSync('chmod', ['-R', 'u+w', directory]);
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   });
   const OUT = await play('cooper build --file recipe.ts', env);
