@@ -5,7 +5,7 @@
 import { fromText } from '@cooper/byte-string';
 import { Fault, isFault } from '@cooper/fault';
 import { contentsOf } from './parameters.ts';
-import { type PublicKey, readPublicKey } from './public-key.ts';
+import { type PublicKey, parsePublicKey, readPublicKey } from './public-key.ts';
 import { parseSExpression, printCanonical, type SExpression } from './s-expression.ts';
 
 /** The list as it is in the file, and its keys by their canonical text. */
@@ -16,7 +16,7 @@ export interface AccessList {
 
 const importTag = printCanonical([fromText('tag'), [fromText('guix'), fromText('import')]]);
 
-/** A list that authorises nobody: what there is without a file. */
+/** A list that authorises nobody. */
 export const emptyAccessList: AccessList = { expression: [fromText('acl')], keys: new Map() };
 
 /** The list in the file `bytes`. Throws a fault `invalid-access-list`. */
@@ -27,6 +27,11 @@ export function parseAccessList(bytes: Uint8Array): AccessList {
     if (isFault(error, 'invalid-s-expression')) throw invalid(error.message, { cause: error });
     throw error;
   }
+}
+
+/** The list of a host without a file: its own public key, from the file `bytes`. Throws a fault `invalid-key`. */
+export function firstAccessList(bytes: Uint8Array): AccessList {
+  return authorise(emptyAccessList, parsePublicKey(bytes).expression);
 }
 
 /** The list with one more entry; the list itself where the key is authorised already. Throws a fault `invalid-key`. */

@@ -1,5 +1,12 @@
 /** Signatures and keys of Guix and Nix: who signed what, and who is believed. */
-export { type AccessList, authorise, emptyAccessList, findAuthorised, parseAccessList } from './access-list.ts';
+export {
+  type AccessList,
+  authorise,
+  emptyAccessList,
+  findAuthorised,
+  firstAccessList,
+  parseAccessList,
+} from './access-list.ts';
 export { printAdvanced } from './advanced-form.ts';
 export { judgeGuixSignature, makeGuixSignature, type SignatureVerdict } from './guix-signature.ts';
 export { signForGuix, signForNix } from './narinfo-signing.ts';

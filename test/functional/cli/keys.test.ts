@@ -1,5 +1,5 @@
 /** `cooper key` and `cooper authorize`, and what they are for: signed store items from one store to another. */
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseNixPublicKey, parseNixSecretKey, parsePublicKey, parseSecretKey } from '@cooper/signature';
 import t from 'tap';
@@ -46,6 +46,7 @@ t.test('signed items are taken once the key is authorized', async (t) => {
   await cooper.quiet();
   for (const directory of [cooper.store, join(cooper.state, 'db')]) rmSync(directory, { recursive: true });
   const bytes = Buffer.from(exported.stdout, 'latin1');
+  writeFileSync(join(keys, 'acl'), '(acl)');
   const refused = await cooper.runWith(bytes, 'store', 'import');
   t.match(refused, { status: 1, stderr: /unauthorized public key: \(public-key/ });
   t.match(await cooper.runWith('nonsense', 'authorize'), { status: 1, stderr: /invalid key/ });
@@ -57,4 +58,7 @@ t.test('signed items are taken once the key is authorized', async (t) => {
   t.match(await cooper.runWith(read('signing-key.pub'), 'authorize'), { status: 0 });
   t.equal(read('acl').toString(), list, 'once is enough');
   t.match(await cooper.runWith(bytes, 'store', 'import'), { status: 0, stdout: `${path}\n` });
+  rmSync(join(keys, 'acl'));
+  t.match(await cooper.run('authorize', join(keys, 'signing-key.pub')), { status: 0 });
+  t.equal(read('acl').toString(), list, 'a new list begins with the key of the host');
 });

@@ -1,5 +1,6 @@
 /** What Guix's own programs and tests take for granted of a daemon, and few protocols would tell. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { encodeBase32 } from '@cooper/base32';
 import { hashBytes } from '@cooper/hash';
 import { fileArchive } from '@cooper/nar';
@@ -8,7 +9,7 @@ import type { WorkerClient } from '@cooper/worker-client';
 import { makeSessionOptions } from '@cooper/worker-protocol';
 import t, { type Test } from 'tap';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { addText, pathIn, RunningDaemon } from './running-daemon.ts';
+import { addText, cooperProgram, pathIn, RunningDaemon } from './running-daemon.ts';
 
 const collection = { ignoreLiveness: 0, maxFreed: 2n ** 64n - 1n, obsolete: 0, obsolete2: 0, obsolete3: 0 };
 
@@ -79,7 +80,7 @@ t.test('the caches are those that a client chooses; it may choose none', async (
   t.equal(await daemon.stop(), 0);
 });
 
-t.test('sizes that nobody signed are told as they are, and not believed', async (t) => {
+t.test('sizes that nobody signed are told as they are, and not held against what comes', async (t) => {
   const { daemon, offer } = withCache(t);
   const client = await daemon.connect();
   const size = 2n ** 63n + 100n;
@@ -94,9 +95,41 @@ t.test('sizes that nobody signed are told as they are, and not believed', async 
   ] as const) {
     const path = offer(digit, wrong, `contents ${digit}`);
     await client.request('ensure-path', { path });
-    const { narSize } = await client.request('query-path-info', { path });
-    t.equal(narSize, BigInt(fileArchive(`contents ${digit}`).length), `instead of ${wrong}`);
+    t.equal(readFileSync(path, 'utf8'), `contents ${digit}`, `instead of ${wrong}`);
   }
   client.close();
   t.equal(await daemon.stop(), 0);
 });
+
+t.test('a host believes what it has signed itself, until it has a list of its own', async (t) => {
+  const configuration = temporaryDirectory(t);
+  const env = { ...process.env, GUIX_CONFIGURATION_DIRECTORY: configuration };
+  spawnSync(cooperProgram, ['key', 'generate'], { env, stdio: 'ignore' });
+  const daemon = new RunningDaemon(t, [], { env });
+  const client = await daemon.connect();
+  const path = await addText(client, 'text', 'signed here');
+  const pieces: Buffer[] = [];
+  await client.request('export-path', { path, sign: 1 }, { onData: (data) => pieces.push(data) });
+  const stream = Buffer.concat([integer(1), ...pieces, integer(0)]);
+  const bring = async () => {
+    await client.request('collect-garbage', { action: 3, paths: [path], ...collection });
+    let at = 0;
+    const give = (most: number) => {
+      const part = stream.subarray(at, at + most);
+      at += part.length;
+      return part;
+    };
+    return client.request('import-paths', {}, { give });
+  };
+  t.same(await bring(), [path]);
+  writeFileSync(`${configuration}/acl`, '(acl)');
+  await t.rejects(bring(), { code: 'daemon-error', message: /unauthori[sz]ed public key/ });
+  client.close();
+  t.equal(await daemon.stop(), 0);
+});
+
+function integer(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt8(value);
+  return bytes;
+}

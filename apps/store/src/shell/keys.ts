@@ -7,6 +7,7 @@ import { Fault } from '@cooper/fault';
 import {
   type AccessList,
   emptyAccessList,
+  firstAccessList,
   type NixPublicKey,
   type NixSecretKey,
   parseAccessList,
@@ -23,6 +24,8 @@ export class Keys {
   readonly believesAnyone: boolean;
   readonly #directory: string;
   readonly #accessList: KeptFile<AccessList>;
+  /** Of a host that has authorised nobody yet: its own key counts, as in the reference, which writes it into a new list. */
+  readonly #firstList: KeptFile<AccessList>;
   readonly #secretKey: KeptFile<SecretKey>;
   readonly #nixSecretKey: KeptFile<NixSecretKey>;
   readonly #nixKeys: readonly NixPublicKey[];
@@ -33,6 +36,7 @@ export class Keys {
     this.#directory = directory;
     this.believesAnyone = settings['allow-unauthenticated-substitutes'] === 'yes';
     this.#accessList = new KeptFile(`${directory}/acl`, parseAccessList);
+    this.#firstList = new KeptFile(`${directory}/signing-key.pub`, firstAccessList);
     this.#secretKey = new KeptFile(`${directory}/signing-key.sec`, parseSecretKey);
     this.#nixSecretKey = new KeptFile(`${directory}/nix-signing-key.sec`, (contents) =>
       parseNixSecretKey(contents.toString('latin1')),
@@ -40,9 +44,10 @@ export class Keys {
     this.#nixKeys = settings['trusted-public-keys'].map(parseNixPublicKey);
   }
 
-  /** Whose signatures count. Throws the fault `invalid-access-list`. */
+  /** Whose signatures count. Throws the faults `invalid-access-list` and `invalid-key`. */
   get trust(): Trust {
-    return { accessList: this.#accessList.read() ?? emptyAccessList, nixKeys: this.#nixKeys };
+    const accessList = this.#accessList.read() ?? this.#firstList.read() ?? emptyAccessList;
+    return { accessList, nixKeys: this.#nixKeys };
   }
 
   /** The store's own keys, as far as it has any. Throws the fault `invalid-key`. */

@@ -77,8 +77,8 @@ export class SmallSubstitutes {
   #stage(substitute: SmallSubstitute, authorised: AuthorisedSubstitute, staged: Set<Staged>): void {
     const location = this.#world.staging.place();
     try {
-      const info = restoreWhole(authorised, substitute.archive, location);
-      staged.add({ substitute, authorised, info: withOutputs(this.#world, info, location), location });
+      restoreWhole(authorised, substitute.archive, location);
+      staged.add({ substitute, authorised, info: withOutputs(this.#world, authorised.info, location), location });
     } catch (error) {
       this.#world.staging.discard(location);
       throw error;

@@ -30,7 +30,7 @@ export interface SubstituteWish {
 /** A wish that was found good: what is to be registered when the bytes are right. */
 export interface AuthorisedSubstitute {
   readonly info: NewPath;
-  /** False where nobody vouches for anything: then the size is that of what comes, if its hash is right. */
+  /** False where nobody vouches for anything: then only the hash is held against what comes, as in the reference. */
   readonly isSigned: boolean;
   readonly mode: SubstituteWish['mode'];
 }
@@ -72,10 +72,10 @@ export class Substitutes {
   /** Takes in what `socket` brings, registers it, and leases it to the channel. Throws the fault `hash-mismatch`. */
   async take(substitute: AuthorisedSubstitute, socket: Socket, holder: LeaseHolder): Promise<PathInfo> {
     const { staging, leases, paths, pass } = this.#world;
-    const { mode } = substitute;
+    const { info, mode } = substitute;
     const staged = staging.place();
     try {
-      const info = await restore(substitute, socket, staged);
+      await restore(substitute, socket, staged);
       pass('staged');
       await leases.add(holder, [info.path]);
       if (mode === 'repair') await this.#replace(info, staged);
@@ -102,22 +102,22 @@ export class Substitutes {
   }
 }
 
-/** Restores what is sent into staging, no more than was announced, and holds it against the narinfo. Gives what it is. */
-async function restore(substitute: AuthorisedSubstitute, socket: Socket, staged: Location): Promise<NewPath> {
+/** Restores what is sent into staging, no more than was announced, and holds it against the narinfo. */
+async function restore(substitute: AuthorisedSubstitute, socket: Socket, staged: Location): Promise<void> {
   using intake = new ArchiveIntake(staged, substituteHash);
   let size = 0;
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     size += chunk.length;
     take(intake, substitute, { chunk, size });
   }
-  return check(substitute, intake.finish());
+  check(substitute, intake.finish());
 }
 
 /** The same, of an archive that is at hand. */
-export function restoreWhole(substitute: AuthorisedSubstitute, archive: Uint8Array, staged: Location): NewPath {
+export function restoreWhole(substitute: AuthorisedSubstitute, archive: Uint8Array, staged: Location): void {
   using intake = new ArchiveIntake(staged, substituteHash);
   take(intake, substitute, { chunk: archive, size: archive.length });
-  return check(substitute, intake.finish());
+  check(substitute, intake.finish());
 }
 
 const substituteHash = { algorithm: 'sha256', recursive: true } as const;
@@ -132,10 +132,9 @@ function take(
   if (intake.take(chunk) < chunk.length) throw new Fault('invalid-nar', 'invalid archive: bytes after its end');
 }
 
-function check({ info, isSigned }: AuthorisedSubstitute, { narHash, narSize }: Intake): NewPath {
+function check({ info, isSigned }: AuthorisedSubstitute, { narHash, narSize }: Intake): void {
   if (isSigned && narSize !== info.narSize) throw mismatch(info, `${narSize} bytes instead of ${info.narSize}`);
   if (narHash !== info.narHash) throw mismatch(info, `the hash ${narHash} instead of ${info.narHash}`, narHash);
-  return { ...info, narSize };
 }
 
 function mismatch({ path, narHash }: NewPath, what: string, actual?: string): Fault {

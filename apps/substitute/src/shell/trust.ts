@@ -7,6 +7,7 @@ import type { Narinfo } from '@cooper/narinfo';
 import {
   type AccessList,
   emptyAccessList,
+  firstAccessList,
   judgeNarinfo,
   type NarinfoVerdict,
   type NixPublicKey,
@@ -18,7 +19,8 @@ import {
 const remembered = { count: 2000, size: 8192 } as const;
 
 export class Trust {
-  readonly #file: string;
+  /** The list; and the key of this host, which alone counts where there is no list. */
+  readonly #files: readonly [list: string, ownKey: string];
   readonly #nixKeys: readonly NixPublicKey[];
   /** Nobody need vouch for anything: for tests only. */
   readonly believesAnyone: boolean;
@@ -32,7 +34,8 @@ export class Trust {
     settings: Pick<Settings, 'directories' | 'trusted-public-keys' | 'allow-unauthenticated-substitutes'>,
     log: Log,
   ) {
-    this.#file = `${settings.directories.configuration}/acl`;
+    const { configuration } = settings.directories;
+    this.#files = [`${configuration}/acl`, `${configuration}/signing-key.pub`];
     this.#nixKeys = settings['trusted-public-keys'].map(parseNixPublicKey);
     this.believesAnyone = settings['allow-unauthenticated-substitutes'] === 'yes';
     this.#log = log;
@@ -59,25 +62,28 @@ export class Trust {
 
   /** A list that cannot be read, or not any more, authorises nobody: the store would say the same. */
   #refresh(): void {
-    const identity = this.#identify();
+    const [list, ownKey] = this.#files.map(identify);
+    const identity = list ?? ownKey ?? '';
     if (identity === this.#identity) return;
     this.#identity = identity;
     this.#authorised.clear();
-    this.#list = identity === '' ? emptyAccessList : this.#read();
+    if (list !== undefined) this.#list = this.#read(this.#files[0], parseAccessList);
+    else this.#list = ownKey === undefined ? emptyAccessList : this.#read(this.#files[1], firstAccessList);
   }
 
-  #identify(): string {
-    const facts = statSync(this.#file, { bigint: true, throwIfNoEntry: false });
-    return facts === undefined ? '' : [facts.ino, facts.size, facts.mtimeNs, facts.ctimeNs].join(' ');
-  }
-
-  #read(): AccessList {
+  #read(file: string, parse: (bytes: Uint8Array) => AccessList): AccessList {
     try {
-      return parseAccessList(readFileSync(this.#file));
+      return parse(readFileSync(file));
     } catch (error) {
       if (!isFault(error) && (error as NodeJS.ErrnoException).code === undefined) throw error;
-      this.#log.warning(`${this.#file} cannot be used, and authorises nobody: ${(error as Error).message}`);
+      this.#log.warning(`${file} cannot be used, and authorises nobody: ${(error as Error).message}`);
       return emptyAccessList;
     }
   }
+}
+
+/** Tells a file from another one at its place; nothing where there is none. */
+function identify(file: string): string | undefined {
+  const facts = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return facts && [facts.ino, facts.size, facts.mtimeNs, facts.ctimeNs].join(' ');
 }

@@ -5,8 +5,10 @@ import { dirname } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { Fault } from '@cooper/fault';
 import {
+  type AccessList,
   authorise,
   emptyAccessList,
+  firstAccessList,
   makeNixKey,
   makeSecretKey,
   maxExpressionSize,
@@ -39,13 +41,20 @@ export async function authorizeKey(file: string | undefined, { settings }: Invoc
   );
   const { configuration } = settings.directories;
   const path = `${configuration}/acl`;
-  const before = existsSync(path) ? parseAccessList(orFault(path, () => readFileSync(path))) : emptyAccessList;
+  const before = accessListIn(configuration);
   const after = authorise(before, key.expression);
-  if (after === before) return 0;
+  if (after === before && existsSync(path)) return 0;
   const text = printAdvanced(after.expression);
   if (text.length > maxExpressionSize) throw new Fault('invalid-access-list', messages.tooManyKeys(path), { path });
   replaceFile(path, text, 0o644);
   return 0;
+}
+
+/** A new list has the key of this host in it, which counts without any. */
+function accessListIn(configuration: string): AccessList {
+  const [list, own] = [`${configuration}/acl`, `${configuration}/signing-key.pub`];
+  if (existsSync(list)) return parseAccessList(orFault(list, () => readFileSync(list)));
+  return existsSync(own) ? firstAccessList(orFault(own, () => readFileSync(own))) : emptyAccessList;
 }
 
 function guixPair(): { readonly secret: string; readonly public: string } {
