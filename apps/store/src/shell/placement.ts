@@ -2,6 +2,7 @@
  * The last steps of every item: to its place in the store directory, and into the database. All items that are placed
  * together are registered in one transaction; when anything fails, none is, and what was there before is there again.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { inSlices } from '@cooper/process';
 import { RENAME_EXCHANGE } from '@cooper/system-calls';
 import type { JournalEntry } from './journal.ts';
@@ -74,16 +75,21 @@ export async function placeItems(world: World, items: readonly FinishedItem[]): 
     for (const item of items) item.end?.();
   }
   world.pass('registered');
-  deduplicate(
+  await deduplicate(
     world,
     items.map(({ info }) => info),
   );
 }
 
-/** In the background, where there may be something to gain. */
-function deduplicate({ deduplicates, deduplicator, store }: World, infos: readonly NewPath[]): void {
-  if (!deduplicates) return;
-  for (const { path, narSize } of infos) if (narSize >= smallest) void deduplicator.item(store.locate(path));
+/** How long, in ms, whoever adds something waits until its files are shared. Most are by then; others are later. */
+const sharingPatience = 200;
+
+/** Has items share their files where there may be something to gain. The reference does so before it answers. */
+async function deduplicate({ deduplicates, deduplicator, store }: World, infos: readonly NewPath[]): Promise<void> {
+  const worthwhile = deduplicates ? infos.filter(({ narSize }) => narSize >= smallest) : [];
+  if (worthwhile.length === 0) return;
+  const shared = Promise.all(worthwhile.map(({ path }) => deduplicator.item(store.locate(path))));
+  await Promise.race([shared, delay(sharingPatience, undefined, { ref: false })]);
 }
 
 function* putting(world: World, items: readonly FinishedItem[]): Generator<void, void, void> {
