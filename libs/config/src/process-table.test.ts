@@ -17,10 +17,10 @@ t.test('the table holds together', async (t) => {
 
 t.test('every setting reaches a process', async (t) => {
   const given = new Set<string>(processTable.flatMap(({ options: names }) => names));
-  // The supervisor itself listens for clients.
+  // The supervisor itself puts programs in, and listens for clients.
   t.same(
     Object.keys(options).filter((name) => !given.has(name)),
-    ['client-socket'],
+    ['substitute-agent', 'build-agent', 'client-socket'],
   );
 });
 
