@@ -36,6 +36,7 @@ export function picture({ title, unit, curves }: Drawing): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${margin.left}" y="20" font-size="14">${title} (${unit})</text>`,
     ...x.powers.map((power) => gridLine(x.place(power), 'vertical', power)),
