@@ -1,6 +1,7 @@
 export * from './build-agent.ts';
 export { check } from './check.ts';
 export * from './contract.ts';
+export { contracts } from './contracts.ts';
 export * from './launcher.ts';
 export * from './machines.ts';
 export * from './remote.ts';

@@ -4,31 +4,13 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationPage } from '@cooper/config';
-import {
-  buildAgentContract,
-  type Contract,
-  machinesContract,
-  remoteContract,
-  type Schema,
-  schedulerContract,
-  storeContract,
-  substituteContract,
-} from '@cooper/contracts';
+import { type Contract, contracts, type Schema } from '@cooper/contracts';
 import { machinesDocument } from '@cooper/machines';
 import { exampleVectors } from './call-example.ts';
 import { toJsonSchema } from './json-schema.ts';
 import { contractPage } from './page.ts';
 
 const folder = new URL('../../../docs/', import.meta.url);
-const contracts: readonly Contract[] = [
-  storeContract,
-  schedulerContract,
-  buildAgentContract,
-  substituteContract,
-  remoteContract,
-  machinesContract,
-];
-
 const generated = [
   ...contracts.flatMap(pages),
   ['configuration.md', configurationPage()] as const,

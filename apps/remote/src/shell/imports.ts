@@ -1,7 +1,7 @@
 /**
- * Imports from the near side. One waits for those before it whose archives its own may refer to, and not for others: what is small
- * need not wait until what is large has come. Pieces are passed on to the store as they come, and each is answered when it has left, so that a near side that waits for
- * answers never has more of them here than it means to.
+ * Imports from the near side. One waits for those before it whose archives its own may refer to, and not for others: what is
+ * small need not wait until what is large has come. Pieces are passed on to the store as they come, and each is answered when
+ * it has left, so that a near side that waits for answers never has more of them here than it means to.
  */
 import { Readable } from 'node:stream';
 import { decompressed, isBadCompression, sendBytes } from '@cooper/bulk';

@@ -18,7 +18,7 @@ import { isOfUnzip, unpack } from './unpacking.ts';
 
 export interface SmallFetching {
   readonly narinfo: Narinfo;
-  /** That of the narinfo; null where nobody vouches for it: then the long way is gone. */
+  /** That of the narinfo; null where nobody vouches for it: what has no size is fetched the long way. */
   readonly narSize: number | null;
   readonly url: string;
   readonly caches: readonly KnownCache[];

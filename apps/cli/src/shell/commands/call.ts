@@ -4,16 +4,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { receiveBytes, sendBytes } from '@cooper/bulk';
-import {
-  buildAgentContract,
-  type Contract,
-  machinesContract,
-  remoteContract,
-  schedulerContract,
-  storeContract,
-  substituteContract,
-  type Ticket,
-} from '@cooper/contracts';
+import { type Contract, contracts, machinesContract, type Ticket } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { type Client, connect } from '@cooper/ipc';
 import type { Table } from '@cooper/table';
@@ -36,15 +27,6 @@ export interface CallWish {
 }
 
 type AnyClient = { call(name: string, params: unknown, options: object): Promise<unknown> };
-
-const contracts: readonly Contract[] = [
-  storeContract,
-  schedulerContract,
-  buildAgentContract,
-  substituteContract,
-  remoteContract,
-  machinesContract,
-];
 
 /** What the processes of the store answer to clients; what the others serve is for each other alone. */
 const served: Readonly<Record<string, (table: Table) => Promise<unknown>>> = {
