@@ -43,10 +43,12 @@ t.test('a build that waits for its reader is not silent', async (t) => {
 
 t.test('a log may have its size, and no byte more', async (t) => {
   const limits = new BuildLimits({ ...none, maxLogSize: 100 }, 0);
-  limits.hear(100, 1);
+  t.equal(limits.hear(60, 1), 60);
+  t.equal(limits.hear(40, 1), 40);
   t.equal(limits.reached(1), undefined);
-  limits.hear(1, 2);
+  t.equal(limits.hear(1, 2), 0);
   t.equal(limits.reached(2), 'max-log-size');
+  t.equal(limits.logSize, 100);
 });
 
 t.test('the nearest of two deadlines counts', async (t) => {

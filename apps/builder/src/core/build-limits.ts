@@ -9,6 +9,7 @@ export class BuildLimits {
   #heard: number;
   #held = false;
   #size = 0;
+  #full = false;
 
   /** `now` in ms, here and below. */
   constructor(limits: Limits, now: number) {
@@ -22,11 +23,18 @@ export class BuildLimits {
     return this.#size;
   }
 
-  /** The build has written `size` bytes to its log, which are now being passed on: until then it cannot be heard. */
-  hear(size: number, now: number): void {
-    this.#size += size;
+  /**
+   * The build has written `size` bytes to its log, which are now being passed on: until then it cannot be heard. How many
+   * of them the log has room for.
+   */
+  hear(size: number, now: number): number {
+    const { maxLogSize } = this.#limits;
+    const kept = maxLogSize > 0 ? Math.min(size, maxLogSize - this.#size) : size;
+    this.#size += kept;
+    this.#full ||= kept < size;
     this.#heard = now;
     this.#held = true;
+    return kept;
   }
 
   /** What was heard has been passed on. A build that had to wait for that was not silent. */
@@ -37,8 +45,8 @@ export class BuildLimits {
 
   /** The limit that has been reached, if any. */
   reached(now: number): Limit | undefined {
-    const { timeout, maxSilentTime, maxLogSize } = this.#limits;
-    if (maxLogSize > 0 && this.#size > maxLogSize) return 'max-log-size';
+    const { timeout, maxSilentTime } = this.#limits;
+    if (this.#full) return 'max-log-size';
     if (maxSilentTime > 0 && now - this.#lastHeard(now) >= maxSilentTime * 1000) return 'max-silent-time';
     if (timeout > 0 && now - this.#started >= timeout * 1000) return 'timeout';
     return undefined;

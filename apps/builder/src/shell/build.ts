@@ -141,12 +141,16 @@ class Build {
   /** Ends when everybody who could write has: a build may close its output and go on. */
   async #passLog(launched: Launched): Promise<void> {
     for await (const data of launched.output as AsyncIterable<Buffer>) {
-      this.#limits.hear(data.length, performance.now());
+      const kept = data.subarray(0, this.#limits.hear(data.length, performance.now()));
       this.#checkLimits(launched);
-      await this.#log.write(data);
-      await this.#order.listener.send({ event: 'log', data });
+      if (kept.length > 0) await this.#passOn(kept);
       this.#limits.listen(performance.now());
     }
+  }
+
+  async #passOn(data: Buffer): Promise<void> {
+    await this.#log.write(data);
+    await this.#order.listener.send({ event: 'log', data });
   }
 
   #watchLimits(launched: Launched): void {
