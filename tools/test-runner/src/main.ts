@@ -1,6 +1,9 @@
 /**
  * `main.ts FOLDER [WORD…]` runs the tests of one project: every `*.test.ts` below the folder (whose path has one of the
  * words), two at a time, those of `test` one by one. The working directory is the checkout. Exits with 1 on a failure.
+ *
+ * In CI (the variable `CI` is set) a file that failed is run once more, alone. If it passes then it is not ok but unsteady: its
+ * first failure is printed again at the end, for somebody to mend.
  */
 import { globSync } from 'node:fs';
 import { delimiter } from 'node:path';
@@ -28,6 +31,7 @@ if (waiting.length === 0) throw new Error(`no tests in ${project}`);
 
 const results: FileResult[] = [];
 await Promise.all(Array.from({ length: atATime }, runWaiting));
+if (process.env['CI'] !== undefined) await runFailedAgain();
 const counts = addCounts(results);
 if (words.length === 0) writeResults(project, results);
 console.log(`${project}: ${formatCounts(counts)}`);
@@ -38,5 +42,14 @@ async function runWaiting(): Promise<void> {
     const result = await runTestFile(file, limits);
     results.push(result);
     console.log(formatFileResult(result));
+  }
+}
+
+async function runFailedAgain(): Promise<void> {
+  for (const [index, first] of results.entries()) {
+    if (first.failed === 0) continue;
+    const second = await runTestFile(first.file, limits);
+    console.log(`once more, alone: ${formatFileResult(second)}`);
+    results[index] = { ...second, unsteady: second.failed === 0 ? formatFileResult(first) : undefined };
   }
 }

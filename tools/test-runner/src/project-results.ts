@@ -15,6 +15,8 @@ export interface ProjectSummary extends TestCounts {
   readonly project: string;
   /** `file: name: reason` of each test that was skipped. */
   readonly skips: readonly string[];
+  /** What failed at first, for each file that passed when it was run once more. */
+  readonly unsteady: readonly string[];
 }
 
 /** Forgets the results of all projects. */
@@ -25,7 +27,8 @@ export function clearResults(): void {
 /** Keeps the results of the project in this folder, in place of those it had. */
 export function writeResults(project: string, results: readonly FileResult[]): void {
   const skips = results.flatMap(({ file, skips }) => skips.map((skip) => `${file}: ${skip}`));
-  const summary: ProjectSummary = { project, ...addCounts(results), skips };
+  const unsteady = results.flatMap(({ unsteady }) => unsteady ?? []);
+  const summary: ProjectSummary = { project, ...addCounts(results), skips, unsteady };
   const target = join(folder, project);
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });

@@ -24,7 +24,8 @@ const { status } = spawnSync(
   },
 );
 const summaries = readSummaries();
-for (const { project, failed, skips } of summaries) {
+for (const { project, failed, skips, unsteady } of summaries) {
+  for (const first of unsteady) console.log(`UNSTEADY, passed when it was run once more: ${first}`);
   for (const skip of skips) console.log(`SKIPPED ${skip}`);
   if (failed > 0) console.log(`${project}: ${failed} failed; its output is in dist/test-results/${project}`);
 }

@@ -13,6 +13,8 @@ export interface FileResult extends TapResults {
   readonly seconds: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** What failed when the file was run first, if it passed when it was run once more. */
+  readonly unsteady?: string | undefined;
 }
 
 export interface TestLimits {
