@@ -77,7 +77,8 @@ class Build {
   }
 
   async run(specification: ReturnType<typeof launchSpecification>): Promise<Outcome> {
-    const launched = new Launched(specification, (launcher) => this.#attachNetwork(launcher));
+    const { launchers } = this.#order.workshop;
+    const launched = new Launched(launchers.take(), specification, (launcher) => this.#attachNetwork(launcher));
     const { signal } = this.#order.listener;
     const cancel = () => this.#kill(launched);
     signal.addEventListener('abort', cancel, { once: true });
@@ -127,6 +128,7 @@ class Build {
 
   async #listen(launched: Launched): Promise<LaunchReport | undefined> {
     const report = await launched.report;
+    this.#order.workshop.launchers.startAhead();
     if (report === undefined || report.step === 'execute') await this.#tellStarted(launched);
     this.#watchLimits(launched);
     await this.#passLog(launched);

@@ -1,16 +1,11 @@
-/** Starts the launcher, gives it a specification, and learns whether the builder runs and how it ended. */
-import { closeSync } from 'node:fs';
+/** Gives a launcher its specification, and learns whether the builder runs and how it ended. */
 import { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { check, type LaunchReport, type LaunchSpecification, launchReport } from '@cooper/contracts';
-import { Fault } from '@cooper/fault';
-import { makePipe, type Pipe, type StartedProcess, startProcess } from '@cooper/system-calls';
 import { Packr, Unpackr } from 'msgpackr';
-import { type ProcessEnd, processEnd } from './process-end.ts';
+import type { Launcher } from './launchers.ts';
+import type { ProcessEnd } from './process-end.ts';
 import { childrenOf, killProcess, type ProcessIdentity, waitUntilGone } from './processes.ts';
-
-const launcher = fileURLToPath(new URL('../../../../native/launcher/build/launcher', import.meta.url));
 
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false });
@@ -29,17 +24,14 @@ export class Launched {
 
   /**
    * Starts the builder that `specification` describes. `attach` is called when its network can be attached to the
-   * outside, with the launcher's id; the builder waits for it. Throws the fault `launcher-failed`.
+   * outside, with the launcher's id; the builder waits for it.
    */
-  constructor(specification: LaunchSpecification, attach: (launcher: number) => Promise<void> = async () => undefined) {
-    // One pipe for both, and a real one: builders find what the reference gives them, and the order of lines is kept.
-    const pipe = makePipe();
-    const { pid, channel: fd } = startLauncher(pipe);
-    this.pid = pid;
-    this.ended = processEnd(pid).then((end) => this.#afterKilled(end));
-    this.output = new Socket({ fd: pipe.read, readable: true, writable: false });
-    const channel = new Socket({ fd });
-    this.report = readReport(channel, () => attach(pid));
+  constructor(launcher: Launcher, specification: LaunchSpecification, attach: (launcher: number) => Promise<void>) {
+    this.pid = launcher.pid;
+    this.ended = launcher.ended.then((end) => this.#afterKilled(end));
+    this.output = new Socket({ fd: launcher.output, readable: true, writable: false });
+    const channel = new Socket({ fd: launcher.channel });
+    this.report = readReport(channel, () => attach(launcher.pid));
     channel.write(frame(specification));
   }
 
@@ -60,18 +52,6 @@ export class Launched {
     this.#isOver = true;
     for (const child of this.#killed) await waitUntilGone(child);
     return end;
-  }
-}
-
-function startLauncher(pipe: Pipe): StartedProcess {
-  try {
-    return startProcess(launcher, pipe.write);
-  } catch (cause) {
-    closeSync(pipe.read);
-    const message = `cannot start ${launcher}: ${(cause as Error).message}`;
-    throw new Fault('launcher-failed', message, { path: launcher }, { cause });
-  } finally {
-    closeSync(pipe.write);
   }
 }
 

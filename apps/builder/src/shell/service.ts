@@ -66,6 +66,7 @@ export class Builds {
     await Promise.allSettled(this.#running.values());
     await Promise.all(Array.from(this.#held.values(), (held) => held.clear()));
     this.#workshop.records.close();
+    this.#workshop.launchers.close();
   }
 
   async #track(job: Job, listener: BuildListener, held: HeldSites): Promise<Outcome> {

@@ -9,6 +9,7 @@ import { checkTemporary } from './build-directory.ts';
 import { BuildRecords } from './build-records.ts';
 import { BuildUsers } from './build-users.ts';
 import { ControlGroups } from './control-groups.ts';
+import { Launchers } from './launchers.ts';
 
 export interface Workshop {
   readonly storeDir: string;
@@ -23,6 +24,7 @@ export interface Workshop {
   readonly users: BuildUsers | null;
   readonly groups: ControlGroups;
   readonly records: BuildRecords;
+  readonly launchers: Launchers;
   /** An empty directory on which each sandbox has its root, in mounts of its own. */
   readonly rootMountPoint: string;
   /** The program that attaches networks to the outside; nothing where there is none, or none is wanted. */
@@ -52,6 +54,7 @@ export function openWorkshop(settings: Settings, temporary: string, log: Log): W
     users: process.getuid?.() === 0 ? new BuildUsers(directories.state, settings['build-users-group']) : null,
     groups,
     records: new BuildRecords(directories.run),
+    launchers: new Launchers(),
     rootMountPoint: makeMountPoint(directories.run),
     networkHelper: settings['network-helper'] === 'none' ? undefined : findNetworkHelper(process.env['PATH']),
     log,

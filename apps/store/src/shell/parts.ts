@@ -95,6 +95,7 @@ async function openWorld(settings: Settings, own: OwnOptions, { log, ending }: O
   const hashers = new Hashers();
   ending.defer(() => hashers.close());
   const staging = new Staging(directories.store, sweeper);
+  ending.defer(() => staging.close());
   const place = { storeDir: store.path, directory: store.descriptor, staging: staging.descriptor };
   const deduplicator = new Deduplicator({ ...place, faultPoint: own.faultPoint }, (problem) =>
     log.warning(`cannot deduplicate: ${problem}`),

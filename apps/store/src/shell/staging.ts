@@ -17,6 +17,9 @@ import type { Sweeper } from './sweeper.ts';
 /** Names of this process, which no earlier one has used: process numbers come again. */
 const run = randomBytes(8).toString('hex');
 
+/** How long, in ms, what is discarded lies there before it is removed. */
+const sweepingDelay = 50;
+
 export class Staging {
   /** The path of `.cooper`. */
   readonly path: string;
@@ -24,6 +27,9 @@ export class Staging {
   /** It, open. */
   readonly descriptor: number;
   #last = 0;
+  /** For what is discarded, until it is emptied. */
+  #bin: Bin | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   /**
    * Makes `.cooper`, and takes it for this process alone: the fault `store-in-use` where another has it. What is discarded
@@ -41,7 +47,8 @@ export class Staging {
   /** Removes what an earlier process has left; `keep` names what is not to be touched. */
   clear(keep: readonly string[]): void {
     for (const name of readdirSync(this.path, 'latin1')) {
-      if (name !== 'lock' && !keep.includes(name)) this.discard({ directory: this.descriptor, name: fromText(name) });
+      const isOurs = name === 'lock' || name.startsWith(run);
+      if (!isOurs && !keep.includes(name)) this.discard({ directory: this.descriptor, name: fromText(name) });
     }
   }
 
@@ -84,12 +91,28 @@ export class Staging {
     return `${this.path}/${name}`;
   }
 
-  /** Takes away what is at `location`, if anything: out of sight at once, from the disk in the background. */
+  /**
+   * Takes away what is at `location`, if anything: out of sight at once, from the disk a moment later in the background.
+   * Removed at once, it would keep busy the directory in which the next item is being made.
+   */
   discard(location: Location): void {
-    this.trash(location);
+    this.#bin ??= this.openBin();
+    this.#timer ??= setTimeout(() => this.#emptyBin(), sweepingDelay).unref();
+    if (!this.#bin.throwIn(location)) this.trash(location);
   }
 
-  /** The same; resolves, when it is done, to the bytes that it freed on disk. Nothing where there was nothing. */
+  /** Gives all that was discarded to the sweeper. */
+  close(): void {
+    this.#emptyBin();
+  }
+
+  #emptyBin(): void {
+    clearTimeout(this.#timer);
+    void this.#bin?.empty();
+    this.#bin = this.#timer = undefined;
+  }
+
+  /** Takes it away at once; resolves, when it is gone, to the bytes that it freed on disk. Nothing where there was nothing. */
   trash(location: Location): Promise<number> | undefined {
     const trash = { directory: this.descriptor, name: fromText(`${run}-${++this.#last}-removed`) };
     try {
