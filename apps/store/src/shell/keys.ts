@@ -4,28 +4,22 @@
  */
 import type { Settings } from '@cooper/config';
 import { Fault } from '@cooper/fault';
+import { BelievedKeys, KeptFile } from '@cooper/key-files';
 import {
-  type AccessList,
-  emptyAccessList,
-  firstAccessList,
   type NixPublicKey,
   type NixSecretKey,
-  parseAccessList,
   parseNixPublicKey,
   parseNixSecretKey,
   parseSecretKey,
   type SecretKey,
   type Trust,
 } from '@cooper/signature';
-import { KeptFile } from './kept-file.ts';
 
 export class Keys {
   /** Whether substitutes are taken that nobody signed. */
   readonly believesAnyone: boolean;
   readonly #directory: string;
-  readonly #accessList: KeptFile<AccessList>;
-  /** Of a host that has authorised nobody yet: its own key counts, as in the reference, which writes it into a new list. */
-  readonly #firstList: KeptFile<AccessList>;
+  readonly #believed: BelievedKeys;
   readonly #secretKey: KeptFile<SecretKey>;
   readonly #nixSecretKey: KeptFile<NixSecretKey>;
   readonly #nixKeys: readonly NixPublicKey[];
@@ -35,8 +29,7 @@ export class Keys {
     const directory = settings.directories.configuration;
     this.#directory = directory;
     this.believesAnyone = settings['allow-unauthenticated-substitutes'] === 'yes';
-    this.#accessList = new KeptFile(`${directory}/acl`, parseAccessList);
-    this.#firstList = new KeptFile(`${directory}/signing-key.pub`, firstAccessList);
+    this.#believed = new BelievedKeys(directory);
     this.#secretKey = new KeptFile(`${directory}/signing-key.sec`, parseSecretKey);
     this.#nixSecretKey = new KeptFile(`${directory}/nix-signing-key.sec`, (contents) =>
       parseNixSecretKey(contents.toString('latin1')),
@@ -46,8 +39,7 @@ export class Keys {
 
   /** Whose signatures count. Throws the faults `invalid-access-list` and `invalid-key`. */
   get trust(): Trust {
-    const accessList = this.#accessList.read() ?? this.#firstList.read() ?? emptyAccessList;
-    return { accessList, nixKeys: this.#nixKeys };
+    return { accessList: this.#believed.read(), nixKeys: this.#nixKeys };
   }
 
   /** The store's own keys, as far as it has any. Throws the fault `invalid-key`. */

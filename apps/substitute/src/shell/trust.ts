@@ -1,17 +1,15 @@
-/** Whose signatures count here: the list `acl` of the configuration directory, read again when it changes, and Nix's keys. */
-import { readFileSync, statSync } from 'node:fs';
+/** Whose signatures count here: those of the access control list, read again when it changes, and of Nix's keys. */
 import type { Settings } from '@cooper/config';
 import { isFault } from '@cooper/fault';
+import { BelievedKeys } from '@cooper/key-files';
 import type { Log } from '@cooper/log';
 import type { Narinfo } from '@cooper/narinfo';
 import {
   type AccessList,
   emptyAccessList,
-  firstAccessList,
   judgeNarinfo,
   type NarinfoVerdict,
   type NixPublicKey,
-  parseAccessList,
   parseNixPublicKey,
 } from '@cooper/signature';
 
@@ -19,13 +17,12 @@ import {
 const remembered = { count: 2000, size: 8192 } as const;
 
 export class Trust {
-  /** The list; and the key of this host, which alone counts where there is no list. */
-  readonly #files: readonly [list: string, ownKey: string];
+  readonly #believed: BelievedKeys;
   readonly #nixKeys: readonly NixPublicKey[];
   /** Nobody need vouch for anything: for tests only. */
   readonly believesAnyone: boolean;
   readonly #log: Log;
-  #identity = '';
+  #problem: string | undefined;
   #list: AccessList = emptyAccessList;
   /** By path: what was authorised by the keys that count now. */
   readonly #authorised = new Map<string, Uint8Array>();
@@ -34,8 +31,7 @@ export class Trust {
     settings: Pick<Settings, 'directories' | 'trusted-public-keys' | 'allow-unauthenticated-substitutes'>,
     log: Log,
   ) {
-    const { configuration } = settings.directories;
-    this.#files = [`${configuration}/acl`, `${configuration}/signing-key.pub`];
+    this.#believed = new BelievedKeys(settings.directories.configuration);
     this.#nixKeys = settings['trusted-public-keys'].map(parseNixPublicKey);
     this.believesAnyone = settings['allow-unauthenticated-substitutes'] === 'yes';
     this.#log = log;
@@ -60,30 +56,24 @@ export class Trust {
     if (this.#authorised.size > remembered.count && oldest !== undefined) this.#authorised.delete(oldest);
   }
 
-  /** A list that cannot be read, or not any more, authorises nobody: the store would say the same. */
   #refresh(): void {
-    const [list, ownKey] = this.#files.map(identify);
-    const identity = list ?? ownKey ?? '';
-    if (identity === this.#identity) return;
-    this.#identity = identity;
+    const list = this.#read();
+    if (list === this.#list) return;
+    this.#list = list;
     this.#authorised.clear();
-    if (list !== undefined) this.#list = this.#read(this.#files[0], parseAccessList);
-    else this.#list = ownKey === undefined ? emptyAccessList : this.#read(this.#files[1], firstAccessList);
   }
 
-  #read(file: string, parse: (bytes: Uint8Array) => AccessList): AccessList {
+  /** A list that cannot be read, or not any more, authorises nobody: the store would say the same. It is told once. */
+  #read(): AccessList {
     try {
-      return parse(readFileSync(file));
+      return this.#believed.read();
     } catch (error) {
       if (!isFault(error) && (error as NodeJS.ErrnoException).code === undefined) throw error;
-      this.#log.warning(`${file} cannot be used, and authorises nobody: ${(error as Error).message}`);
+      const { message } = error as Error;
+      if (message !== this.#problem)
+        this.#log.warning(`${this.#believed.file} cannot be used, and authorises nobody: ${message}`);
+      this.#problem = message;
       return emptyAccessList;
     }
   }
-}
-
-/** Tells a file from another one at its place; nothing where there is none. */
-function identify(file: string): string | undefined {
-  const facts = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return facts && [facts.ino, facts.size, facts.mtimeNs, facts.ctimeNs].join(' ');
 }

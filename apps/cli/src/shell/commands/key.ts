@@ -3,16 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { Fault } from '@cooper/fault';
+import { Fault, isFault } from '@cooper/fault';
+import { BelievedKeys } from '@cooper/key-files';
 import {
-  type AccessList,
   authorise,
-  emptyAccessList,
-  firstAccessList,
   makeNixKey,
   makeSecretKey,
   maxExpressionSize,
-  parseAccessList,
   parsePublicKey,
   printAdvanced,
 } from '@cooper/signature';
@@ -40,21 +37,16 @@ export async function authorizeKey(file: string | undefined, { settings }: Invoc
     file === undefined ? await buffer(process.stdin) : orFault(file, () => readFileSync(file)),
   );
   const { configuration } = settings.directories;
-  const path = `${configuration}/acl`;
-  const before = accessListIn(configuration);
+  const believed = new BelievedKeys(configuration);
+  const path = believed.file;
+  // A new list has the key of this host in it, which counts without any.
+  const before = orFault(path, () => believed.read());
   const after = authorise(before, key.expression);
   if (after === before && existsSync(path)) return 0;
   const text = printAdvanced(after.expression);
   if (text.length > maxExpressionSize) throw new Fault('invalid-access-list', messages.tooManyKeys(path), { path });
   replaceFile(path, text, 0o644);
   return 0;
-}
-
-/** A new list has the key of this host in it, which counts without any. */
-function accessListIn(configuration: string): AccessList {
-  const [list, own] = [`${configuration}/acl`, `${configuration}/signing-key.pub`];
-  if (existsSync(list)) return parseAccessList(orFault(list, () => readFileSync(list)));
-  return existsSync(own) ? firstAccessList(orFault(own, () => readFileSync(own))) : emptyAccessList;
 }
 
 function guixPair(): { readonly secret: string; readonly public: string } {
@@ -81,6 +73,7 @@ function orFault<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (isFault(error)) throw error;
     throw new Fault('file-system-error', (error as Error).message, { path }, { cause: error });
   }
 }

@@ -1,0 +1,2 @@
+export { BelievedKeys } from './believed-keys.ts';
+export { KeptFile } from './kept-file.ts';
