@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Ticket } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
+import { closedDirectory } from './closed-directory.ts';
 
 export { type Compression, decompressed, inPieces, isBadCompression } from './pieces.ts';
 
@@ -12,11 +13,11 @@ export async function redeem({ socket: path, ticket }: Ticket): Promise<Socket> 
   const name = Buffer.from(path).toString();
   const socket = await new Promise<Socket>((resolve, reject) => {
     const opened = connect(name, () => resolve(opened));
-    opened.once('error', (error) =>
-      reject(
-        new Fault('cannot-connect', `cannot connect to ${name}: ${error.message}`, { path: name }, { cause: error }),
-      ),
-    );
+    opened.once('error', (cause) => {
+      const closed = closedDirectory(name);
+      const reason = closed === undefined ? cause.message : `${closed} is closed to the user as whom this process runs`;
+      reject(new Fault('cannot-connect', `cannot connect to ${name}: ${reason}`, { path: name }, { cause }));
+    });
   });
   socket.write(`${ticket}\n`);
   return socket;
