@@ -6,6 +6,7 @@ import type { Ticket } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { closedDirectory } from './closed-directory.ts';
 
+export { giveBack, lentPieces } from './lent-pieces.ts';
 export { type Compression, decompressed, inPieces, isBadCompression } from './pieces.ts';
 
 /** Connects with `ticket`: what follows is what the call that gave it says. Throws the fault `cannot-connect`. */

@@ -1,5 +1,6 @@
 /** An archive on its way in: restored into staging, in canonical form, while it is hashed. */
 import type { Socket } from 'node:net';
+import { lentPieces } from '@cooper/bulk';
 import { Fault } from '@cooper/fault';
 import { createHasher, formatPrefixedHash, type Hash, type HashAlgorithm, type Hasher } from '@cooper/hash';
 import { NarReader, type NarSink, NarWriter } from '@cooper/nar';
@@ -109,7 +110,7 @@ export class ArchiveIntake implements Disposable {
 /** Reads a whole archive, and nothing behind it, from `socket`. */
 export async function takeArchive(socket: Socket, destination: TreeLocation, content: ContentHash): Promise<Intake> {
   using intake = new ArchiveIntake(destination, content);
-  for await (const chunk of socket as AsyncIterable<Buffer>) {
+  for await (const chunk of lentPieces<Buffer>(socket)) {
     if (intake.take(chunk) < chunk.length) throw new Fault('invalid-nar', 'invalid archive: bytes after its end');
   }
   return intake.finish();

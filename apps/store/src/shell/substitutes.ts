@@ -3,6 +3,7 @@
  * hash and size are those of the signed narinfo; the bytes are hashed here, and nothing is visible before they are right.
  */
 import type { Socket } from 'node:net';
+import { lentPieces } from '@cooper/bulk';
 import type { PathInfo } from '@cooper/contracts';
 import { Fault } from '@cooper/fault';
 import { formatPrefixedHash } from '@cooper/hash';
@@ -106,7 +107,7 @@ export class Substitutes {
 async function restore(substitute: AuthorisedSubstitute, socket: Socket, staged: Location): Promise<void> {
   using intake = new ArchiveIntake(staged, substituteHash);
   let size = 0;
-  for await (const chunk of socket as AsyncIterable<Buffer>) {
+  for await (const chunk of lentPieces<Buffer>(socket)) {
     size += chunk.length;
     take(intake, substitute, { chunk, size });
   }

@@ -43,7 +43,7 @@ export class Intake {
   }
 
   /**
-   * Takes what an archive has at `offset`, as far as it is new. Resolves when there is room for more. Throws
+   * Takes what an archive has at `offset`, as far as it is new. Resolves when `bytes` are no longer needed. Throws
    * `cache-failed` where it is more than was signed.
    */
   async take(bytes: Uint8Array, offset: number, source: string): Promise<void> {
@@ -56,7 +56,7 @@ export class Intake {
     const fresh = offset === this.#position ? bytes : bytes.subarray(this.#position - offset);
     this.#position = end;
     this.#hasher.update(fresh);
-    if (this.#holds) this.#held.push(fresh);
+    if (this.#holds) this.#held.push(Buffer.from(fresh));
     else await this.#sink.write(fresh);
   }
 

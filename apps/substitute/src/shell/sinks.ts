@@ -8,7 +8,7 @@ import { Fault } from '@cooper/fault';
 export interface Sink {
   /** Whether nobody listens any more: whoever has stopped says why. */
   readonly refused: boolean;
-  /** Resolves when there is room for more. Throws the fault `cancelled` when nobody listens any more. */
+  /** Resolves when `bytes` are no longer needed, and there is room for more. Throws the fault `cancelled` when nobody listens any more. */
   write(bytes: Uint8Array): Promise<void>;
   /** The archive is whole. */
   end(): Promise<void>;
@@ -37,16 +37,7 @@ export class TicketSink implements Sink {
 
   async write(bytes: Uint8Array): Promise<void> {
     if (this.refused) throw new Fault('cancelled', 'the store takes no more');
-    if (this.#socket.write(bytes)) return;
-    await new Promise<void>((resolve) => {
-      const go = () => {
-        this.#socket.off('drain', go);
-        this.#socket.off('close', go);
-        resolve();
-      };
-      this.#socket.on('drain', go);
-      this.#socket.on('close', go);
-    });
+    await new Promise<void>((resolve) => this.#socket.write(bytes, () => resolve()));
     if (this.refused) throw new Fault('cancelled', 'the store takes no more');
   }
 
@@ -70,7 +61,7 @@ export class MemorySink implements Sink {
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    this.#pieces.push(bytes);
+    this.#pieces.push(Buffer.from(bytes));
     return Promise.resolve();
   }
 

@@ -158,7 +158,7 @@ async function gather(pieces: AsyncIterable<Uint8Array>, size: number): Promise<
   for await (const piece of pieces) {
     length += piece.length;
     if (length > size) return undefined;
-    gathered.push(piece);
+    gathered.push(Buffer.from(piece));
   }
   return Buffer.concat(gathered);
 }

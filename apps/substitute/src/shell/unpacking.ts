@@ -1,6 +1,6 @@
 /** Unpacking archives from the compressions that caches use. */
-import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { giveBack, lentPieces, writeEach } from '@cooper/bulk';
 import { isFault } from '@cooper/fault';
 import type { Compression } from '../core/nar-choice.ts';
 import { ZstdFrames } from '../core/zstd-frames.ts';
@@ -9,7 +9,7 @@ import { type Decoders, UnpackError } from './decoders.ts';
 const chunkSize = 256 * 1024;
 
 /**
- * What `source` is when it is unpacked: as it is asked for, a piece at a time. Throws an `UnpackError` for what is
+ * What `source` is when it is unpacked: as it is asked for, a piece at a time, each only lent. Throws an `UnpackError` for what is
  * malformed, and what `source` throws.
  */
 export function unpack(
@@ -19,11 +19,11 @@ export function unpack(
 ): AsyncIterable<Uint8Array> {
   switch (compression) {
     case 'none':
-      return source;
+      return lentPieces(source);
     case 'gzip':
-      return through(source, createGunzip({ chunkSize }));
+      return through(lentPieces(source), createGunzip({ chunkSize }));
     case 'zstd':
-      return through(byFrames(source), createZstdDecompress({ chunkSize }));
+      return through(byFrames(lentPieces(source)), createZstdDecompress({ chunkSize }));
     case 'bzip2':
       return decoders.decode('bzip2', source);
     default:
@@ -35,15 +35,28 @@ type Unzip = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecom
 
 async function* through(source: AsyncIterable<Uint8Array>, unzip: Unzip): AsyncGenerator<Uint8Array> {
   let problem: unknown;
-  pipeline(Readable.from(source), unzip, (error) => {
-    problem ??= error;
-  });
+  const feeding = writeEach(unzip, source).then(
+    () => unzip.end(),
+    (error: unknown) => {
+      problem = error;
+      unzip.destroy();
+    },
+  );
   try {
-    yield* unzip as AsyncIterable<Buffer>;
+    for await (const piece of unzip as AsyncIterable<Buffer>) {
+      yield piece;
+      giveBackLast(piece);
+    }
+    await feeding;
   } catch (error) {
     const reason = problem ?? error;
     throw isOfUnzip(reason) ? new UnpackError((reason as Error).message, { cause: reason }) : reason;
   }
+}
+
+/** The decoder makes pieces one behind the other in the same memory, of which `piece` may be the last. */
+function giveBackLast({ buffer, byteOffset, length }: Buffer): void {
+  if (byteOffset + length === buffer.byteLength) giveBack(new Uint8Array(buffer));
 }
 
 /** The decoder goes on with the next frame only when that begins a piece. */
