@@ -34,3 +34,20 @@ t.test('jobs take turns', async (t) => {
   await Promise.all([long, short]);
   t.strictSame(ended, ['short', 'long']);
 });
+
+t.test('what is short is done at once; many of them leave room for others all the same', async (t) => {
+  let steps = 0;
+  const count = (function* () {
+    steps++;
+    yield;
+    steps++;
+  })();
+  const counted = inSlices(count);
+  t.equal(steps, 2);
+  await counted;
+  let turns = 0;
+  const ticking = setInterval(() => turns++, 1);
+  for (let left = 200; left > 0; left--) await inSlices(busy(1));
+  clearInterval(ticking);
+  t.ok(turns >= 2, `${turns} turns in 200 ms of work`);
+});

@@ -7,17 +7,33 @@
 const slice = 8;
 
 interface Job {
-  /** Works for a slice; true when there is nothing left to do. */
-  readonly work: () => boolean;
+  /** Works until `deadline`; true when there is nothing left to do. */
+  readonly work: (deadline: number) => boolean;
 }
 
 const jobs: Job[] = [];
 
-/** Runs `steps` to its end, letting others run between slices, and gives its result. */
+/** When the slice that was begun in this turn of the event loop is over. */
+let present: number | undefined;
+
+/**
+ * Runs `steps` to its end, letting others run between slices, and gives its result. What is short is done at once, as long
+ * as nothing else is under way.
+ */
 export function inSlices<T>(steps: Generator<unknown, T, void>): Promise<T> {
   return new Promise((resolve, reject) => {
-    add({ work: () => workOn(steps, resolve, reject) });
+    const job = { work: (deadline: number) => workOn(steps, deadline, { resolve, reject }) };
+    if (jobs.length > 0 || !job.work(endOfPresentSlice())) add(job);
   });
+}
+
+/** Short jobs one after the other, with nothing between them that waits, share one slice. */
+function endOfPresentSlice(): number {
+  if (present === undefined) {
+    present = performance.now() + slice;
+    setImmediate(() => (present = undefined));
+  }
+  return present;
 }
 
 function add(job: Job): void {
@@ -27,26 +43,25 @@ function add(job: Job): void {
 
 function turn(): void {
   const job = jobs[0] as Job;
-  const isDone = job.work();
+  const isDone = job.work(performance.now() + slice);
   jobs.shift();
   if (!isDone) jobs.push(job);
   if (jobs.length > 0) setImmediate(turn);
 }
 
-function workOn<T>(
-  steps: Generator<unknown, T, void>,
-  resolve: (value: T) => void,
-  reject: (error: unknown) => void,
-): boolean {
-  const deadline = performance.now() + slice;
+interface Settling<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function workOn<T>(steps: Generator<unknown, T, void>, deadline: number, { resolve, reject }: Settling<T>): boolean {
   try {
-    do {
+    while (performance.now() < deadline) {
       const step = steps.next();
-      if (step.done) {
-        resolve(step.value);
-        return true;
-      }
-    } while (performance.now() < deadline);
+      if (!step.done) continue;
+      resolve(step.value);
+      return true;
+    }
     return false;
   } catch (error) {
     reject(error);
