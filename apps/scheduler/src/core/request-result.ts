@@ -74,7 +74,9 @@ function exitStatus(request: Request): number {
   return permanent ? 100 : 1;
 }
 
+/** Only for who asked for it: of 100,000 goals it takes a third of a second, in which nobody else is answered. */
 function planOf(request: Request): RequestResult['plan'] {
+  if (request.purpose !== 'plan') return { build: [], substitute: [], valid: [], unknown: [] };
   const made = outputsOf(request);
   const goals = [...request.goals];
   const with_ = (status: string, among: readonly Goal[] = goals) =>

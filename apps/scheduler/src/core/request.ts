@@ -125,12 +125,15 @@ export function withdraw(engine: Engine, id: RequestId): void {
 function letGo(engine: Engine, request: Request): void {
   engine.requests.delete(request.id);
   for (const goal of request.goals) {
-    goal.requests.delete(request);
-    if (goal.requests.size > 0) {
+    if (goal.requests.size > 1) {
+      goal.requests.delete(request);
       if (goal.state === 'slot-wanted') engine.post(goal, { type: 'request-gone' });
       continue;
     }
     engine.pools.remove(goal);
-    if (goal.result === null) engine.cancel(goal);
+    // One that has ended is nobody's any more, and is not worth the time.
+    if (goal.result !== null) continue;
+    goal.requests.delete(request);
+    engine.cancel(goal);
   }
 }
