@@ -23,7 +23,7 @@ t.test('S95: others are answered between slices, however many jobs there are', a
   const ticking = setInterval(() => turns++, 1);
   await Promise.all(Array.from({ length: 5 }, () => inSlices(busy(40))));
   clearInterval(ticking);
-  // Five jobs of 40 ms in slices of 8 ms leave room for 25; how many of them a busy machine uses is its affair.
+  // Five jobs of 40 ms in slices of 2 ms leave room for 100; how many of them a busy machine uses is its affair.
   t.ok(turns >= 2, `${turns} turns in 200 ms of work`);
 });
 
