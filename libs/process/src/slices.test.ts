@@ -1,5 +1,5 @@
 import t from 'tap';
-import { inSlices } from './slices.ts';
+import { inSlices, inTurn } from './slices.ts';
 
 function* busy(milliseconds: number, step = 1): Generator<void, string, void> {
   for (const end = performance.now() + milliseconds; performance.now() < end; yield) {
@@ -50,4 +50,24 @@ t.test('what is short is done at once; many of them leave room for others all th
   for (let left = 200; left > 0; left--) await inSlices(busy(1));
   clearInterval(ticking);
   t.ok(turns >= 2, `${turns} turns in 200 ms of work`);
+});
+
+t.test('what cannot be divided is done in order, others being answered between two of them', async (t) => {
+  const order: string[] = [];
+  const long = (name: string) => {
+    for (const end = performance.now() + 5; performance.now() < end; );
+    order.push(name);
+    return name;
+  };
+  setImmediate(() => order.push('another'));
+  t.strictSame(await Promise.all(['a', 'b', 'c'].map((name) => inTurn(() => long(name)))), ['a', 'b', 'c']);
+  t.strictSame(order.slice(0, 2), ['a', 'another']);
+  t.strictSame(
+    order.filter((name) => name !== 'another'),
+    ['a', 'b', 'c'],
+  );
+  const failing = () => {
+    throw new Error('in its turn');
+  };
+  await t.rejects(inTurn(failing), { message: 'in its turn' });
 });

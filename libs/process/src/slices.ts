@@ -6,6 +6,8 @@
 /** How long, in ms, a slice may take. An answer needs several turns of the event loop, each of which has one. */
 const slice = 2;
 
+type Steps<T> = Pick<Generator<unknown, T, void>, 'next'>;
+
 interface Job {
   /** Works until `deadline`; true when there is nothing left to do. */
   readonly work: (deadline: number) => boolean;
@@ -20,11 +22,16 @@ let present: number | undefined;
  * Runs `steps` to its end, letting others run between slices, and gives its result. What is short is done at once, as long
  * as nothing else is under way.
  */
-export function inSlices<T>(steps: Generator<unknown, T, void>): Promise<T> {
+export function inSlices<T>(steps: Steps<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const job = { work: (deadline: number) => workOn(steps, deadline, { resolve, reject }) };
     if (jobs.length > 0 || !job.work(endOfPresentSlice())) add(job);
   });
+}
+
+/** Does `work`, which cannot be divided, and gives its result: in another turn of the event loop than other such work. */
+export function inTurn<T>(work: () => T): Promise<T> {
+  return inSlices({ next: () => ({ done: true, value: work() }) });
 }
 
 /** Short jobs one after the other, with nothing between them that waits, share one slice. */
@@ -54,7 +61,7 @@ interface Settling<T> {
   readonly reject: (error: unknown) => void;
 }
 
-function workOn<T>(steps: Generator<unknown, T, void>, deadline: number, { resolve, reject }: Settling<T>): boolean {
+function workOn<T>(steps: Steps<T>, deadline: number, { resolve, reject }: Settling<T>): boolean {
   try {
     while (performance.now() < deadline) {
       const step = steps.next();

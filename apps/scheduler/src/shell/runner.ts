@@ -3,6 +3,7 @@
  * effect is answered later, by an event; nothing here waits.
  */
 import { writeSync } from 'node:fs';
+import { inTurn } from '@cooper/process';
 import type { Effect } from '../core/effect.ts';
 import { type Engine, step } from '../core/engine.ts';
 import type { Event } from '../core/event.ts';
@@ -43,6 +44,14 @@ export class Runner {
     if (this.#traceFile !== undefined) this.#trace(report, effects);
     for (const effect of effects) for (const perform of this.#performers) perform(effect);
     for (const watcher of this.#watchers) watcher();
+  }
+
+  /**
+   * Lets something happen that may concern hundreds of goals: not in the same turn of the event loop as another such
+   * thing, so that whoever asks in between gets an answer.
+   */
+  reportInTurn(report: Report): Promise<void> {
+    return inTurn(() => this.report(report));
   }
 
   #trace(report: Report, effects: readonly Effect[]): void {

@@ -64,12 +64,13 @@ export class SubstituteEffects {
     try {
       const infos = await this.#questions.ask({ paths, urls }, { onItem });
       const { together } = this.#agents;
-      this.#runner.report({ type: 'substitutes-found', query, asked: paths, infos, together });
+      await this.#runner.reportInTurn({ type: 'substitutes-found', query, asked: paths, infos, together });
     } catch (error) {
       if (!isFault(error)) throw error;
       // That nobody was ever there to be asked is how somebody wanted it.
       if (error.code !== 'no-substitute-agent') warn(messages.notAsked(error.message));
-      this.#runner.report({ type: 'substitutes-found', query, asked: paths, infos: paths.map(() => null) });
+      const infos = paths.map(() => null);
+      await this.#runner.reportInTurn({ type: 'substitutes-found', query, asked: paths, infos });
     }
   }
 
