@@ -1,6 +1,6 @@
 /** A cache for measuring: a directory in Nix's format, which both sides read, and a server of it, as far away as wanted. */
 import { randomBytes } from 'node:crypto';
-import { createReadStream, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hashBytes } from '@cooper/hash';
@@ -12,6 +12,9 @@ import { execaSync } from 'execa';
 export type Packing = 'none' | 'zstd' | 'xz';
 
 const key = makeNixKey('bench-1', randomBytes(32));
+
+/** How much of a file is read at once, in bytes: what is smaller must not cost the server a stream and a buffer of that size. */
+const pieceSize = 256 * 1024;
 
 /** What both sides have to trust. */
 export const publicKey = key.public;
@@ -71,9 +74,10 @@ export async function serveCache(directory: string, storeDir: string, delay: num
       const file = `${directory}${request.url}`;
       const facts = statSync(file, { throwIfNoEntry: false });
       if (facts === undefined) response.writeHead(404).end();
+      else if (facts.size <= pieceSize) response.end(readFileSync(file));
       else {
         response.writeHead(200, { 'content-length': facts.size });
-        createReadStream(file, { highWaterMark: 256 * 1024 }).pipe(response);
+        createReadStream(file, { highWaterMark: pieceSize }).pipe(response);
       }
     }, delay);
   });
